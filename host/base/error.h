@@ -1,0 +1,80 @@
+/* Errors as values: a code, a sentence for people, and an owned cause. NULL means success.
+ *
+ * An error says that a question could not be answered; a bad signature is a result and never an
+ * error. The outermost code is what a client sees (its wire word is in error_codes.def), the causes
+ * behind it go into `data.cause`. Messages never hold mail text, addresses, subjects or PINs.
+ * Errors are not shared between threads. */
+#ifndef SEALPOST_BASE_ERROR_H
+#define SEALPOST_BASE_ERROR_H
+
+#include "base/macros.h"
+
+enum error_code {
+#define ERROR(code, rpc, reason, summary) code,
+#include "base/error_codes.def"
+#undef ERROR
+    ERROR_CODE_COUNT
+};
+
+struct error;
+
+/* A new error. Never NULL: where memory is out, a static ERR_NO_MEMORY error comes back. */
+struct error *error_new(enum error_code code, const char *format, ...) MUST_USE PRINTF_LIKE(2, 3);
+
+/* As error_new; `cause` (may be NULL) is consumed and becomes the cause. */
+struct error *error_wrap(struct error *cause, enum error_code code, const char *format, ...)
+    MUST_USE PRINTF_LIKE(3, 4);
+
+/* ERR_INTERNAL (ERR_NO_MEMORY for ENOMEM) from an errno value; the text names the number's meaning.
+ */
+struct error *error_new_errno(int number, const char *format, ...) MUST_USE PRINTF_LIKE(2, 3);
+
+/* The static out-of-memory error. */
+struct error *error_no_memory(void) MUST_USE;
+
+/* Frees the error and its causes; NULL is fine. */
+void error_free(struct error *error);
+DEFINE_CLEANUP(struct error *, error_free);
+
+enum error_code error_get_code(const struct error *error);
+const char *error_get_message(const struct error *error); /* borrowed, never NULL */
+const struct error *error_get_cause(const struct error *error); /* borrowed, NULL at the end */
+
+/* The number and name of a foreign library's error (NSS: -8172, "SEC_ERROR_…"). `name` is a static
+ * string and is not copied. The getter searches the causes too; NULL where there is none. */
+void error_set_foreign(struct error *error, int number, const char *name);
+const char *error_get_foreign(const struct error *error);
+
+/* Where in the request's parameters the error lies ("params.message.base64"); copied, cut at 127
+ * bytes. The getter searches the causes too; NULL where there is none. */
+void error_set_path(struct error *error, const char *path);
+const char *error_get_path(const struct error *error);
+
+/* What the person can do about it; copied, cut at 255 bytes. Searches the causes; NULL: none. */
+void error_set_hint(struct error *error, const char *hint);
+const char *error_get_hint(const struct error *error);
+
+/* The table: wire word, JSON-RPC number, summary. Static strings. */
+const char *error_code_reason(enum error_code code);
+int error_code_rpc(enum error_code code);
+const char *error_code_summary(enum error_code code);
+
+/* Returns the error from the calling function, if there is one. */
+#define TRY(expression) \
+    do { \
+        struct error *try_error_ = (expression); \
+        if (try_error_) { \
+            return try_error_; \
+        } \
+    } while (0)
+
+/* The same, with a link added: TRY_WRAP(read_it(), ERR_CMS_MALFORMED, "while reading …"). */
+#define TRY_WRAP(expression, code, ...) \
+    do { \
+        struct error *try_error_ = (expression); \
+        if (try_error_) { \
+            return error_wrap(try_error_, code, __VA_ARGS__); \
+        } \
+    } while (0)
+
+#endif

@@ -1,0 +1,62 @@
+/* Every limit of the host, in one place, each with a name. Sizes are bytes unless the name says
+ * otherwise. A limit that is exceeded gives an error (the code is named beside it), never an abort.
+ * Limits that a client is told stand in host.hello's `limits`. */
+#ifndef SEALPOST_BASE_LIMITS_H
+#define SEALPOST_BASE_LIMITS_H
+
+#include <stddef.h>
+
+#define KIB ((size_t)1024)
+#define MIB ((size_t)1024 * KIB)
+#define GIB ((size_t)1024 * MIB)
+
+/* wire: native messaging frames (PROTOCOL.md 1) */
+#define LIMIT_FRAME_OUT (1 * MIB) /* the browser closes the port at one byte more */
+#define LIMIT_FRAME_IN (64 * MIB) /* ERR_FRAME_TOO_LARGE */
+#define LIMIT_FRAME_DESYNCHRONISED (1 * GIB) /* above: ERR_FRAME_DESYNCHRONISED, exit 2 */
+#define LIMIT_INLINE_DATA (512 * KIB) /* larger content leaves as a blob */
+#define LIMIT_JSON_DEPTH 32 /* nesting of arrays and objects, ERR_JSON */
+#define LIMIT_JSON_KEYS 4096 /* members of one object, ERR_JSON */
+#define LIMIT_ID_LENGTH 128 /* a request's id as a string, ERR_REQUEST */
+
+/* rpc */
+#define LIMIT_MESSAGE (256 * MIB) /* one message, ERR_MESSAGE_TOO_LARGE */
+#define LIMIT_BLOBS_TOTAL (1 * GIB) /* all blobs together, ERR_BLOB_LIMIT */
+#define LIMIT_BLOBS 64 /* ERR_BLOB_LIMIT */
+#define LIMIT_BLOB_READ 720000 /* longest blob.read */
+#define DEFAULT_BLOB_READ (512 * KIB)
+#define LIMIT_IN_FLIGHT 1024 /* requests, ERR_TOO_MANY_REQUESTS */
+#define LIMIT_WORKERS 8 /* threads */
+
+/* mime */
+#define LIMIT_HEADER_BLOCK (1 * MIB) /* one entity's header, ERR_MESSAGE_MALFORMED */
+#define LIMIT_HEADER_FIELDS 1000 /* fields of one entity, ERR_MESSAGE_MALFORMED */
+#define LIMIT_MIME_DEPTH 32 /* multiparts in each other, ERR_NESTING_TOO_DEEP */
+#define LIMIT_MIME_PARTS 1000 /* entities of a message, ERR_MESSAGE_MALFORMED */
+#define LIMIT_BOUNDARY 70 /* RFC 2046 5.1.1 */
+#define LIMIT_ADDRESSES 1000 /* of one header field, ERR_MESSAGE_MALFORMED */
+
+/* cms */
+#define LIMIT_BER_DEPTH 64 /* nested values, ERR_CMS_MALFORMED */
+#define LIMIT_BER_SEGMENTS 1000000 /* of one constructed string, ERR_CMS_MALFORMED */
+#define LIMIT_SIGNERS 64 /* of one SignedData, ERR_CMS_MALFORMED */
+#define LIMIT_RECIPIENTS 4096 /* of one EnvelopedData, ERR_CMS_MALFORMED */
+#define LIMIT_CERTIFICATES 256 /* carried by one SignedData, ERR_CMS_MALFORMED */
+#define LIMIT_CRLS 256 /* carried by one SignedData, ERR_CMS_MALFORMED */
+#define LIMIT_ATTRIBUTES 128 /* of one signer, ERR_CMS_MALFORMED */
+#define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
+
+/* mail */
+#define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
+#define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */
+
+/* certs */
+#define LIMIT_CHAIN 16 /* certificates of a path */
+#define LIMIT_CERT_ADDRESSES 256 /* addresses of one certificate */
+
+/* prompts and files */
+#define LIMIT_PIN 255
+#define LIMIT_CONFIG_FILE (1 * MIB) /* ERR_POLICY_FORBIDS with the file's name */
+#define LIMIT_PKCS12 (16 * MIB) /* ERR_IMPORT_MALFORMED */
+
+#endif

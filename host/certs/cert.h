@@ -1,0 +1,76 @@
+/* A certificate: NSS's object with what Sealpost tells about it. Reference-counted, immutable,
+ * thread-safe. Says nothing about trust in it (chain.h). */
+#ifndef SEALPOST_CERTS_CERT_H
+#define SEALPOST_CERTS_CERT_H
+
+#include "base/bytes.h"
+
+#include <stdint.h>
+
+struct CERTCertificateStr;
+struct cert;
+
+enum cert_key_type {
+    CERT_KEY_RSA,
+    CERT_KEY_RSA_PSS,
+    CERT_KEY_EC,
+    CERT_KEY_ED25519,
+    CERT_KEY_DSA,
+    CERT_KEY_OTHER
+};
+
+enum cert_usage { /* bits of cert_usages */
+                  CERT_USAGE_SIGN =
+                      1, /* digitalSignature or nonRepudiation, e-mail protection allowed */
+                  CERT_USAGE_ENCRYPT =
+                      2, /* keyEncipherment or keyAgreement as the key type asks, likewise */
+                  CERT_USAGE_CA = 4,
+};
+
+/* From DER; the bytes are copied. ERR_CMS_MALFORMED above LIMIT_CERTIFICATE or where NSS can't
+ * decode it. */
+struct error *cert_from_der(struct bytes der, struct cert **ret_cert) MUST_USE;
+/* Around NSS's object, which gains a reference. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
+struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)
+    MUST_USE;
+struct cert *cert_ref(struct cert *cert); /* returns its argument; NULL stays NULL */
+void cert_unref(struct cert *cert); /* NULL is fine */
+DEFINE_CLEANUP(struct cert *, cert_unref);
+
+struct CERTCertificateStr *cert_nss(const struct cert *cert); /* borrowed */
+struct bytes cert_der(const struct cert *cert); /* borrowed, as all that follow */
+const char *cert_id(const struct cert *cert); /* SHA-256 of the DER, 64 hex digits */
+const char *cert_subject(const struct cert *cert); /* RFC 4514 text, UTF-8 */
+const char *cert_issuer(const struct cert *cert);
+const char *cert_serial(const struct cert *cert); /* hex */
+struct bytes cert_issuer_der(const struct cert *cert);
+struct bytes cert_serial_bytes(const struct cert *cert); /* content octets of the INTEGER */
+struct bytes cert_subject_key_id(const struct cert *cert); /* empty where there is none */
+int64_t cert_not_before(const struct cert *cert); /* seconds since the epoch, UTC */
+int64_t cert_not_after(const struct cert *cert);
+enum cert_key_type cert_key_type(const struct cert *cert);
+const char *cert_key_type_text(const struct cert *cert); /* "rsa", "rsa-pss", "ec", "ed25519", … */
+unsigned cert_key_bits(const struct cert *cert);
+unsigned cert_usages(const struct cert *cert); /* bits of enum cert_usage */
+
+/* E-mail addresses: rfc822Name and SmtpUTF8Mailbox of subjectAltName (RFC 8550 3, RFC 9598), then
+ * emailAddress of the subject where the former give none. UTF-8, as the certificate writes them; a
+ * value with a NUL or control character is left out. At most LIMIT_CERT_ADDRESSES. */
+size_t cert_address_count(const struct cert *cert);
+const char *cert_address(const struct cert *cert, size_t number);
+
+/* A list that owns one reference to each; zero-initialised is empty. */
+struct cert_list {
+    struct cert **items;
+    size_t count;
+};
+
+/* Takes a reference of its own. ERR_NO_MEMORY. */
+struct error *cert_list_add(struct cert_list *list, struct cert *cert) MUST_USE;
+/* Adds unless the list holds the same DER. ERR_NO_MEMORY. */
+struct error *cert_list_add_once(struct cert_list *list, struct cert *cert) MUST_USE;
+void cert_list_done(struct cert_list *list);
+/* borrowed from the list, NULL if it is not in it */
+struct cert *cert_list_find(const struct cert_list *list, const char *id);
+
+#endif

@@ -1,0 +1,19 @@
+/* E-mail addresses against certificates, by RFC 8550 section 3 and RFC 9598: the local part
+ * compared as it is written, except that ASCII case is folded (what every mail system in use does;
+ * a certificate for Alice@ and a From of alice@ are the same mailbox), the domain case-folded and
+ * as A-labels. Never NFKC, never look-alikes. */
+#ifndef SEALPOST_CERTS_MATCH_H
+#define SEALPOST_CERTS_MATCH_H
+
+#include "certs/cert.h"
+
+#include <stdbool.h>
+
+/* Both are addr-specs in UTF-8 ("local@domain"). Anything without exactly one usable @ matches
+ * nothing, not even itself. */
+bool match_addresses_equal(const char *a, const char *b);
+
+/* Whether one of the certificate's addresses equals `address`. */
+bool match_certificate(const struct cert *cert, const char *address);
+
+#endif

@@ -1,0 +1,92 @@
+/* SignedData (RFC 5652 5): reading, checking and making. Reading never needs a key or a database;
+ * who the signer is and whether to believe the certificate is found out by the caller. The object
+ * holds views of its input, which must outlive it and stay unchanged until all checks are done. */
+#ifndef SEALPOST_CMS_SIGNED_H
+#define SEALPOST_CMS_SIGNED_H
+
+#include "base/content.h"
+#include "base/task.h"
+#include "cms/algorithms.h"
+#include "cms/ber.h"
+#include "policy/words.h"
+
+#include <stdint.h>
+
+struct CERTCertificateStr;
+struct SECKEYPrivateKeyStr;
+struct cms_signed;
+
+/* How a CMS message names a certificate (RFC 5652 5.3, 6.2.1): either issuer and serial, or a key
+ * identifier; what is not there is empty. */
+struct cms_cert_ref {
+    struct bytes issuer; /* DER Name */
+    struct bytes serial; /* contents octets of the INTEGER */
+    struct bytes key_id;
+};
+
+/* Parses. `input` is a ContentInfo. ERR_CMS_MALFORMED; ERR_CMS_UNSUPPORTED for a content that is
+ * not SignedData. An algorithm that is not known is no error here. */
+struct error *cms_signed_parse(struct bytes input, struct cms_signed **ret_signed) MUST_USE;
+void cms_signed_free(struct cms_signed *message); /* NULL is fine */
+DEFINE_CLEANUP(struct cms_signed *, cms_signed_free);
+
+/* eContent: NULL where there is none (detached or certs-only). Borrowed. */
+const struct ber_string *cms_signed_content(const struct cms_signed *message);
+/* Whether eContentType is id-data. */
+bool cms_signed_content_is_data(const struct cms_signed *message);
+
+/* What it carries, as DER views; not judged. */
+size_t cms_signed_certificate_count(const struct cms_signed *message);
+struct bytes cms_signed_certificate(const struct cms_signed *message, size_t number);
+size_t cms_signed_crl_count(const struct cms_signed *message);
+struct bytes cms_signed_crl(const struct cms_signed *message, size_t number);
+
+/* One SignerInfo, as read. */
+struct cms_signer {
+    struct cms_cert_ref ref;
+    enum cms_digest digest;
+    const char *digest_name; /* wire name, "unknown" */
+    const char *signature_name; /* "rsa", "rsa-pss", "ecdsa", "dsa", "ed25519", "unknown" */
+    bool has_signing_time;
+    int64_t signing_time; /* seconds since the epoch, UTC; claimed by the signer */
+};
+size_t cms_signed_signer_count(const struct cms_signed *message);
+const struct cms_signer *cms_signed_signer(const struct cms_signed *message, size_t number);
+
+/* Digests the content once, for all signers: `detached` where that is given (a view of the received
+ * bytes), else eContent. Required before cms_signed_check. ERR_CANCELLED, ERR_INTERNAL. */
+struct error *cms_signed_digest(struct cms_signed *message, const struct bytes *detached,
+                                struct task *task) MUST_USE;
+
+/* Checks the mathematics of one SignerInfo with the signer's certificate: message digest, signed
+ * attributes (RFC 5652 5.3, 5.4, 11: exactly one contentType that fits, one messageDigest, no
+ * attribute twice), signature. `ret_problems` gets digest-mismatch, signature-mismatch,
+ * attributes-malformed, algorithm-unsupported, weak-digest; empty is right. `ret_checked` is false
+ * where an unknown algorithm left it open. ERR_INTERNAL, ERR_NO_MEMORY. */
+struct error *cms_signed_check(const struct cms_signed *message, size_t number,
+                               struct CERTCertificateStr *certificate, word_set *ret_problems,
+                               bool *ret_checked) MUST_USE;
+
+/* What to sign. All borrowed. */
+struct cms_sign_request {
+    struct CERTCertificateStr *certificate;
+    struct SECKEYPrivateKeyStr *key;
+    struct CERTCertificateStr *const *chain; /* more certificates to include, without the root */
+    size_t chain_count;
+    enum cms_digest digest; /* CMS_DIGEST_UNKNOWN: by the key's strength, SHA-256 at least */
+    bool detached;
+    int64_t signing_time; /* seconds since the epoch, UTC */
+    struct task *task;
+};
+
+/* Makes a DER ContentInfo with one signer, signed attributes contentType, messageDigest,
+ * signingTime, SMIMECapabilities and signingCertificateV2. ERR_CERTIFICATE_UNUSABLE for a key type
+ * that can't sign, ERR_ALGORITHM_FORBIDDEN for a weak digest, ERR_TOKEN_ABSENT, ERR_CANCELLED,
+ * ERR_INTERNAL. */
+struct error *cms_signed_make(const struct cms_sign_request *request, const struct content *content,
+                              struct mapping **ret_der) MUST_USE;
+
+/* The digest that cms_signed_make chooses for a certificate: what micalg has to say. */
+enum cms_digest cms_signed_default_digest(struct CERTCertificateStr *certificate);
+
+#endif

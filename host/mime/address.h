@@ -1,0 +1,25 @@
+/* Address header fields (RFC 5322 3.4, RFC 6532): the addr-specs of From, Sender, To, Cc, Bcc,
+ * groups flattened, comments and display names apart. */
+#ifndef SEALPOST_MIME_ADDRESS_H
+#define SEALPOST_MIME_ADDRESS_H
+
+#include "base/bytes.h"
+#include "mime/header.h"
+
+#include <stdbool.h>
+
+struct address_list {
+    char **addresses; /* "local@domain", UTF-8, as written; at most LIMIT_ADDRESSES */
+    char **names; /* decoded display names, NULL where there is none */
+    size_t count;
+    bool malformed; /* something in the field could not be read as an address */
+};
+
+/* All addresses of all fields named `name`. ERR_MESSAGE_MALFORMED above LIMIT_ADDRESSES,
+ * ERR_NO_MEMORY. No such field: an empty list. */
+struct error *address_list_read(const struct mime_header *header, const char *name,
+                                struct address_list **ret_list) MUST_USE;
+void address_list_free(struct address_list *list); /* NULL is fine */
+DEFINE_CLEANUP(struct address_list *, address_list_free);
+
+#endif
