@@ -12,6 +12,11 @@
 #include <secitem.h>
 #include <secport.h>
 
+/* pk11hpke.h, which pk11pub.h includes, has a CLEANUP macro of its own. Files that use NSS include
+ * this header before any of NSS's, so that ours is the one that stands. */
+#undef CLEANUP
+#define CLEANUP(destructor) __attribute__((cleanup(destructor##_cleanup)))
+
 /* Defines the destructor `name` for `type`; `destroy` frees `owned`. */
 #define NSS_SCOPE(name, type, destroy) \
     static inline void name(type owned) \
