@@ -39,6 +39,7 @@
 /* cms */
 #define LIMIT_BER_DEPTH 64 /* nested values, ERR_CMS_MALFORMED */
 #define LIMIT_BER_SEGMENTS 1000000 /* of one constructed string, ERR_CMS_MALFORMED */
+#define LIMIT_BER_VALUES 1100000 /* in one value of indefinite length, ERR_CMS_MALFORMED */
 #define LIMIT_SIGNERS 64 /* of one SignedData, ERR_CMS_MALFORMED */
 #define LIMIT_RECIPIENTS 4096 /* of one EnvelopedData, ERR_CMS_MALFORMED */
 #define LIMIT_CERTIFICATES 256 /* carried by one SignedData, ERR_CMS_MALFORMED */

@@ -41,7 +41,7 @@ struct cms_digest_info {
 struct cms_cipher_info {
     enum cms_cipher cipher;
     const char *name; /* wire: "aes-256-gcm" */
-    unsigned key_bits;
+    unsigned key_bits; /* octets of the key times eight: 192 for 3DES, parity and all */
     bool authenticated;
     bool weak; /* 3DES, RC2 */
     size_t block; /* bytes; of IV and padding for CBC */

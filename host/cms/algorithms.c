@@ -1,0 +1,164 @@
+#include "cms/algorithms.h"
+
+#include <nss.h>
+#include <pk11pub.h>
+#include <pkcs11n.h>
+#include <pkcs11t.h>
+#include <secoidt.h>
+#include <string.h>
+
+/* A table row's OID, as contents octets. */
+#define OID(octets) \
+    { \
+        (const uint8_t *)(octets), sizeof(octets) - 1 \
+    }
+
+static const struct cms_digest_info digests[] = {
+    { CMS_MD5, "md5", "md5", 16, true, OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), SEC_OID_MD5,
+      CKM_MD5 },
+    { CMS_SHA1, "sha1", "sha-1", 20, true, OID("\x2b\x0e\x03\x02\x1a"), SEC_OID_SHA1, CKM_SHA_1 },
+    { CMS_SHA224, "sha224", "sha-224", 28, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"),
+      SEC_OID_SHA224, CKM_SHA224 },
+    { CMS_SHA256, "sha256", "sha-256", 32, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
+      SEC_OID_SHA256, CKM_SHA256 },
+    { CMS_SHA384, "sha384", "sha-384", 48, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"),
+      SEC_OID_SHA384, CKM_SHA384 },
+    { CMS_SHA512, "sha512", "sha-512", 64, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"),
+      SEC_OID_SHA512, CKM_SHA512 },
+};
+
+enum { AES_BLOCK = 16, DES_BLOCK = 8 };
+
+static const struct cms_cipher_info ciphers[] = {
+    { CMS_AES_128_CBC, "aes-128-cbc", 128, false, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x02"), CKM_AES_CBC },
+    { CMS_AES_192_CBC, "aes-192-cbc", 192, false, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x16"), CKM_AES_CBC },
+    { CMS_AES_256_CBC, "aes-256-cbc", 256, false, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2a"), CKM_AES_CBC },
+    { CMS_AES_128_GCM, "aes-128-gcm", 128, true, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x06"), CKM_AES_GCM },
+    { CMS_AES_192_GCM, "aes-192-gcm", 192, true, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x1a"), CKM_AES_GCM },
+    { CMS_AES_256_GCM, "aes-256-gcm", 256, true, false, AES_BLOCK,
+      OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2e"), CKM_AES_GCM },
+    { CMS_3DES_CBC, "3des-cbc", 192, false, true, DES_BLOCK,
+      OID("\x2a\x86\x48\x86\xf7\x0d\x03\x07"), CKM_DES3_CBC },
+    { CMS_RC2_CBC, "rc2-cbc", 128, false, true, DES_BLOCK, OID("\x2a\x86\x48\x86\xf7\x0d\x03\x02"),
+      CKM_RC2_CBC },
+};
+
+/* What the tokens must know for a name to be a capability. */
+struct mechanism_row {
+    const char *group;
+    const char *name;
+    CK_MECHANISM_TYPE mechanism;
+};
+
+static const struct mechanism_row mechanisms[] = {
+    { "sign", "rsa", CKM_RSA_PKCS },
+    { "sign", "ecdsa", CKM_ECDSA },
+    { "verify", "rsa", CKM_RSA_PKCS },
+    { "verify", "rsa-pss", CKM_RSA_PKCS_PSS },
+    { "verify", "ecdsa", CKM_ECDSA },
+    { "verify", "dsa", CKM_DSA },
+    { "keyTransport", "rsa", CKM_RSA_PKCS },
+    { "keyTransport", "rsa-oaep", CKM_RSA_PKCS_OAEP },
+    { "keyAgreement", "ecdh", CKM_ECDH1_DERIVE },
+};
+
+const struct cms_digest_info *cms_digest_info(enum cms_digest digest)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        if (digests[i].digest == digest) {
+            return &digests[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cms_digest_info *cms_digest_by_oid(struct bytes oid)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        if (bytes_equal(digests[i].oid, oid)) {
+            return &digests[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cms_digest_info *cms_digest_by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        if (strcmp(digests[i].name, name) == 0) {
+            return &digests[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cms_cipher_info *cms_cipher_info(enum cms_cipher cipher)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        if (ciphers[i].cipher == cipher) {
+            return &ciphers[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cms_cipher_info *cms_cipher_by_oid(struct bytes oid)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        if (bytes_equal(ciphers[i].oid, oid)) {
+            return &ciphers[i];
+        }
+    }
+    return NULL;
+}
+
+const struct cms_cipher_info *cms_cipher_by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        if (strcmp(ciphers[i].name, name) == 0) {
+            return &ciphers[i];
+        }
+    }
+    return NULL;
+}
+
+static struct error *add_digests(cms_capability_fn *add, void *context)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        if (PK11_TokenExists(digests[i].mechanism)) {
+            TRY(add(context, "digest", digests[i].name));
+        }
+    }
+    return NULL;
+}
+
+/* Weak ciphers are opened, never made. */
+static struct error *add_ciphers(cms_capability_fn *add, void *context)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        if (!PK11_TokenExists(ciphers[i].mechanism)) {
+            continue;
+        }
+        if (!ciphers[i].weak) {
+            TRY(add(context, "encrypt", ciphers[i].name));
+        }
+        TRY(add(context, "decrypt", ciphers[i].name));
+    }
+    return NULL;
+}
+
+struct error *cms_capabilities(cms_capability_fn *add, void *context)
+{
+    TRY(add_digests(add, context));
+    for (size_t i = 0; i < ARRAY_SIZE(mechanisms); i++) {
+        if (PK11_TokenExists(mechanisms[i].mechanism)) {
+            TRY(add(context, mechanisms[i].group, mechanisms[i].name));
+        }
+    }
+    return add_ciphers(add, context);
+}
