@@ -1,0 +1,21 @@
+#include "policy/policy.h"
+
+#include "base/limits.h"
+
+#define DEFAULT_KEY_BITS 2048
+#define DEFAULT_KEEP_UNLOCKED 900 /* seconds */
+
+struct policy policy_default(void)
+{
+    return (struct policy){
+        .min_rsa_bits = DEFAULT_KEY_BITS,
+        .min_dsa_bits = DEFAULT_KEY_BITS,
+        .allow_sha1 = false,
+        .revocation = REVOCATION_SOFT,
+        .network = false,
+        .collect = false,
+        .mozilla_roots = true,
+        .max_message = LIMIT_MESSAGE,
+        .keep_unlocked = DEFAULT_KEEP_UNLOCKED,
+    };
+}

@@ -1,0 +1,23 @@
+#include "base/limits.h"
+#include "policy/policy.h"
+
+#include <criterion/criterion.h>
+
+Test(policy_default, asks_nothing_of_the_network_and_allows_nothing_weak)
+{
+    struct policy policy = policy_default();
+    cr_assert_not(policy.network);
+    cr_assert_not(policy.collect);
+    cr_assert_not(policy.allow_sha1);
+    cr_assert_geq(policy.min_rsa_bits, 2048);
+    cr_assert_geq(policy.min_dsa_bits, 2048);
+}
+
+Test(policy_default, is_the_documented_one)
+{
+    struct policy policy = policy_default();
+    cr_assert_eq(policy.revocation, REVOCATION_SOFT);
+    cr_assert(policy.mozilla_roots);
+    cr_assert_eq(policy.max_message, LIMIT_MESSAGE);
+    cr_assert_eq(policy.keep_unlocked, 900);
+}
