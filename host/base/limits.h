@@ -54,6 +54,8 @@
 /* certs */
 #define LIMIT_CHAIN 16 /* certificates of a path */
 #define LIMIT_CERT_ADDRESSES 256 /* addresses of one certificate */
+#define LIMIT_CERT_EXTENSIONS 128 /* extensions of one certificate, ERR_CMS_MALFORMED */
+#define LIMIT_CRL (16 * MIB) /* one CRL of a message; a larger one tells nothing */
 
 /* prompts and files */
 #define LIMIT_PIN 255

@@ -27,8 +27,9 @@ enum cert_usage { /* bits of cert_usages */
                   CERT_USAGE_CA = 4,
 };
 
-/* From DER; the bytes are copied. ERR_CMS_MALFORMED above LIMIT_CERTIFICATE or where NSS can't
- * decode it. */
+/* From DER; the bytes are copied. ERR_CMS_MALFORMED above LIMIT_CERTIFICATE, where bytes follow the
+ * certificate, where NSS can't decode it, where an extension is there twice or there are more than
+ * LIMIT_CERT_EXTENSIONS. ERR_NO_MEMORY. */
 struct error *cert_from_der(struct bytes der, struct cert **ret_cert) MUST_USE;
 /* Around NSS's object, which gains a reference. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)
@@ -37,12 +38,15 @@ struct cert *cert_ref(struct cert *cert); /* returns its argument; NULL stays NU
 void cert_unref(struct cert *cert); /* NULL is fine */
 DEFINE_CLEANUP(struct cert *, cert_unref);
 
-struct CERTCertificateStr *cert_nss(const struct cert *cert); /* borrowed */
+/* Borrowed, never NULL: the database's object where the certificate is stored there, else a
+ * temporary one. Nothing is ever written to a database. */
+struct CERTCertificateStr *cert_nss(const struct cert *cert);
 struct bytes cert_der(const struct cert *cert); /* borrowed, as all that follow */
 const char *cert_id(const struct cert *cert); /* SHA-256 of the DER, 64 hex digits */
 const char *cert_subject(const struct cert *cert); /* RFC 4514 text, UTF-8 */
 const char *cert_issuer(const struct cert *cert);
 const char *cert_serial(const struct cert *cert); /* hex */
+struct bytes cert_subject_der(const struct cert *cert);
 struct bytes cert_issuer_der(const struct cert *cert);
 struct bytes cert_serial_bytes(const struct cert *cert); /* content octets of the INTEGER */
 struct bytes cert_subject_key_id(const struct cert *cert); /* empty where there is none */
@@ -55,7 +59,7 @@ unsigned cert_usages(const struct cert *cert); /* bits of enum cert_usage */
 
 /* E-mail addresses: rfc822Name and SmtpUTF8Mailbox of subjectAltName (RFC 8550 3, RFC 9598), then
  * emailAddress of the subject where the former give none. UTF-8, as the certificate writes them; a
- * value with a NUL or control character is left out. At most LIMIT_CERT_ADDRESSES. */
+ * value with a NUL, a control character or a space is left out. At most LIMIT_CERT_ADDRESSES. */
 size_t cert_address_count(const struct cert *cert);
 const char *cert_address(const struct cert *cert, size_t number);
 

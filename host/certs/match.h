@@ -9,8 +9,13 @@
 
 #include <stdbool.h>
 
+/* The form in which two addresses are compared: ASCII letters folded to lower case, the domain as
+ * A-labels (IDNA 2008); freed with free(). NULL for an address that matches nothing (see below).
+ * ERR_NO_MEMORY. */
+struct error *match_normalise(const char *address, char **ret_normal) MUST_USE;
+
 /* Both are addr-specs in UTF-8 ("local@domain"). Anything without exactly one usable @ matches
- * nothing, not even itself. */
+ * nothing, not even itself; so does everything where memory is out. NULL is fine. */
 bool match_addresses_equal(const char *a, const char *b);
 
 /* Whether one of the certificate's addresses equals `address`. */

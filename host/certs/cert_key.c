@@ -1,0 +1,151 @@
+#include "certs/cert_key.h"
+
+#include "nss/item.h"
+#include "nss/nss_scope.h"
+
+#include <certt.h>
+#include <secoid.h>
+#include <secoidt.h>
+
+/* id-Ed25519, 1.3.101.112 (RFC 8410 section 3): not in NSS 3.87's table */
+static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 };
+
+enum { ED25519_BITS = 256 };
+
+static enum cert_key_type type_of(const SECAlgorithmID *algorithm)
+{
+    if (bytes_equal(item_bytes(&algorithm->algorithm), (struct bytes){ ed25519, sizeof ed25519 })) {
+        return CERT_KEY_ED25519;
+    }
+    switch (SECOID_GetAlgorithmTag(algorithm)) {
+    case SEC_OID_PKCS1_RSA_ENCRYPTION:
+        return CERT_KEY_RSA;
+    case SEC_OID_PKCS1_RSA_PSS_SIGNATURE:
+        return CERT_KEY_RSA_PSS;
+    case SEC_OID_ANSIX962_EC_PUBLIC_KEY:
+        return CERT_KEY_EC;
+    case SEC_OID_ANSIX9_DSA_SIGNATURE:
+        return CERT_KEY_DSA;
+    default:
+        return CERT_KEY_OTHER;
+    }
+}
+
+struct cert_key cert_key_of(struct CERTCertificateStr *certificate)
+{
+    struct cert_key key = { type_of(&certificate->subjectPublicKeyInfo.algorithm), 0 };
+    if (key.type == CERT_KEY_ED25519) {
+        key.bits = ED25519_BITS;
+        return key;
+    }
+    CLEANUP(nss_public_key_free)
+    SECKEYPublicKey *public = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
+    key.bits = public ? SECKEY_PublicKeyStrengthInBits(public) : 0;
+    return key;
+}
+
+enum presence { ABSENT, ALLOWS, FORBIDS };
+
+/* RFC 5280 4.2.1.3: bit 0 is the highest of the first octet. All bits where the extension is
+ * absent, none where it can't be read. */
+static unsigned key_usage_bits(CERTCertificate *certificate)
+{
+    SECItem bits = { .type = siBuffer };
+    if (CERT_FindKeyUsageExtension(certificate, &bits) != SECSuccess) {
+        SECItem raw = { .type = siBuffer };
+        bool there = CERT_FindCertExtension(certificate, SEC_OID_X509_KEY_USAGE, &raw) == SECSuccess;
+        SECITEM_FreeItem(&raw, PR_FALSE);
+        return there ? 0 : ~0U;
+    }
+    unsigned usage = bits.len > 0 ? bits.data[0] : 0;
+    SECITEM_FreeItem(&bits, PR_FALSE);
+    return usage;
+}
+
+/* RFC 8550 4.4.4: if it is there, it must hold emailProtection or anyExtendedKeyUsage. */
+static enum presence extended_key_usage(CERTCertificate *certificate)
+{
+    SECItem extension = { .type = siBuffer };
+    if (CERT_FindCertExtension(certificate, SEC_OID_X509_EXT_KEY_USAGE, &extension) != SECSuccess) {
+        return ABSENT;
+    }
+    CERTOidSequence *sequence = CERT_DecodeOidSequence(&extension);
+    SECITEM_FreeItem(&extension, PR_FALSE);
+    if (!sequence) {
+        return FORBIDS;
+    }
+    enum presence result = FORBIDS;
+    for (SECItem **oid = sequence->oids; oid && *oid; oid++) {
+        SECOidTag tag = SECOID_FindOIDTag(*oid);
+        if (tag == SEC_OID_EXT_KEY_USAGE_EMAIL_PROTECT || tag == SEC_OID_X509_ANY_EXT_KEY_USAGE) {
+            result = ALLOWS;
+        }
+    }
+    CERT_DestroyOidSequence(sequence);
+    return result;
+}
+
+static enum presence netscape_type(CERTCertificate *certificate)
+{
+    SECItem extension = { .type = siBuffer };
+    if (CERT_FindCertExtension(certificate, SEC_OID_NS_CERT_EXT_CERT_TYPE, &extension) !=
+        SECSuccess) {
+        return ABSENT;
+    }
+    /* a BIT STRING: tag, length, unused bits, first octet */
+    struct bytes der = item_bytes(&extension);
+    bool mail = der.len >= 4 && der.data[0] == SEC_ASN1_BIT_STRING &&
+                (der.data[3] & NS_CERT_TYPE_EMAIL) != 0;
+    SECITEM_FreeItem(&extension, PR_FALSE);
+    return mail ? ALLOWS : FORBIDS;
+}
+
+static bool is_ca(CERTCertificate *certificate)
+{
+    SECItem extension = { .type = siBuffer };
+    if (CERT_FindCertExtension(certificate, SEC_OID_X509_BASIC_CONSTRAINTS, &extension) !=
+        SECSuccess) {
+        return false;
+    }
+    CERTBasicConstraints constraints = { 0 };
+    bool ca = CERT_DecodeBasicConstraintValue(&constraints, &extension) == SECSuccess &&
+              constraints.isCA;
+    SECITEM_FreeItem(&extension, PR_FALSE);
+    return ca;
+}
+
+static bool may_receive_keys(enum cert_key_type type, unsigned bits)
+{
+    switch (type) {
+    case CERT_KEY_RSA:
+        return (bits & KU_KEY_ENCIPHERMENT) != 0;
+    case CERT_KEY_EC:
+        return (bits & KU_KEY_AGREEMENT) != 0;
+    case CERT_KEY_RSA_PSS:
+    case CERT_KEY_ED25519:
+    case CERT_KEY_DSA:
+    case CERT_KEY_OTHER:
+        return false;
+    }
+    return false;
+}
+
+unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_type type)
+{
+    unsigned bits = key_usage_bits(certificate);
+    unsigned usages = is_ca(certificate) && (bits & KU_KEY_CERT_SIGN) != 0 ? CERT_USAGE_CA : 0;
+    enum presence mail = extended_key_usage(certificate);
+    if (mail == ABSENT) {
+        mail = netscape_type(certificate);
+    }
+    if (mail == FORBIDS) {
+        return usages;
+    }
+    if ((bits & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0) {
+        usages |= CERT_USAGE_SIGN;
+    }
+    if (may_receive_keys(type, bits)) {
+        usages |= CERT_USAGE_ENCRYPT;
+    }
+    return usages;
+}

@@ -1,0 +1,20 @@
+/* What a certificate's key is and what it may be used for. Internal to certs; what callers see
+ * stands in cert.h. */
+#ifndef SEALPOST_CERTS_CERT_KEY_H
+#define SEALPOST_CERTS_CERT_KEY_H
+
+#include "certs/cert.h"
+
+struct cert_key {
+    enum cert_key_type type;
+    unsigned bits; /* 0 where NSS can't read the key */
+};
+
+struct cert_key cert_key_of(struct CERTCertificateStr *certificate);
+
+/* Bits of enum cert_usage by basicConstraints, keyUsage, extKeyUsage (RFC 8550 section 4.4) and
+ * Netscape's certificate type where there is no extKeyUsage. An extension that can't be read allows
+ * nothing. */
+unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_type type);
+
+#endif
