@@ -25,7 +25,10 @@ void clock_format(int64_t seconds, char text[static CLOCK_TEXT_SIZE])
     time_t moment = seconds;
     text[0] = '\0';
     if (gmtime_r(&moment, &parts) && parts.tm_year >= -1900 && parts.tm_year <= 9999 - 1900) {
-        (void)strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+        /* strftime's %Y has no leading zeros, RFC 3339 5.6 wants four digits */
+        unsigned year = ((unsigned)parts.tm_year + 1900U) % 10000U;
+        size_t used = (size_t)snprintf(text, CLOCK_TEXT_SIZE, "%04u", year);
+        (void)strftime(text + used, CLOCK_TEXT_SIZE - used, "-%m-%dT%H:%M:%SZ", &parts);
     }
 }
 
