@@ -61,7 +61,7 @@ build() {
   SEALPOST_BUILD=$PWD/build-tests
   if [ -n "$asan" ]; then
     SEALPOST_BUILD=$PWD/build-tests-asan
-    options+=(-Db_sanitize=address,undefined -Db_lundef=false)
+    options+=("-Db_sanitize=address,undefined" -Db_lundef=false)
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0

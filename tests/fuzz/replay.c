@@ -36,7 +36,8 @@ static bool replay_directory(DIR *directory, unsigned *count)
         if (entry->d_name[0] == '.') {
             continue;
         }
-        (void)fprintf(stderr, "%s\n", entry->d_name); /* the last one named is the one that crashed */
+        (void)fprintf(stderr, "%s\n",
+                      entry->d_name); /* the last one named is the one that crashed */
         if (!replay_file(dirfd(directory), entry->d_name)) {
             return false;
         }
