@@ -1,0 +1,145 @@
+#include "certs/chain.h"
+
+#include "base/limits.h"
+#include "certs/chain_path.h"
+#include "certs/chain_pkix.h"
+#include "nss/nss_scope.h"
+
+#include <secerr.h>
+#include <stdlib.h>
+
+void chain_result_free(struct chain_result *result)
+{
+    if (result) {
+        cert_list_done(&result->chain);
+        free(result);
+    }
+}
+
+/* Temporary certificates are found by PKIX as long as they live; `extra` keeps them alive. */
+static void offer_intermediates(const struct cert_list *extra)
+{
+    for (size_t i = 0; extra && i < extra->count; i++) {
+        (void)cert_nss(extra->items[i]);
+    }
+}
+
+static bool purpose_fits(const struct chain_request *request)
+{
+    unsigned needed = request->purpose == CHAIN_SIGN ? CERT_USAGE_SIGN : CERT_USAGE_ENCRYPT;
+    return (cert_usages(request->cert) & needed) != 0;
+}
+
+static bool path_is_anchored(const struct cert_list *path)
+{
+    const struct cert *last = path->items[path->count - 1];
+    return chain_path_is_anchor(last) || (path->count == 1 && chain_path_is_peer(last));
+}
+
+/* Words that follow from the certificates themselves, whatever PKIX says. */
+static word_set own_words(const struct chain_request *request, const struct cert_list *path)
+{
+    bool anchored = path_is_anchored(path);
+    word_set words = chain_path_time_words(path, anchored, request->at) |
+                     chain_path_weak_words(path, anchored, request->policy);
+    if (!purpose_fits(request)) {
+        words |= WORD_BIT(WORD_PURPOSE_WRONG);
+    }
+    for (size_t i = 0; i < path->count; i++) {
+        if (chain_path_is_distrusted(path->items[i])) {
+            words |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
+        }
+    }
+    return words;
+}
+
+/* Whether the words found already say what NSS's error says. What they don't say is told as
+ * chain-untrusted: constraints, critical extensions, CAs that are none, forbidden algorithms. */
+static bool is_explained(int number, word_set words)
+{
+    word_set time =
+        WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID);
+    switch (number) {
+    case 0:
+        return true;
+    case SEC_ERROR_EXPIRED_CERTIFICATE:
+    case SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE:
+    case SEC_ERROR_CERT_NOT_VALID:
+        return (words & time) != 0;
+    case SEC_ERROR_INADEQUATE_KEY_USAGE:
+    case SEC_ERROR_INADEQUATE_CERT_TYPE:
+        return words_has(words, WORD_PURPOSE_WRONG);
+    case SEC_ERROR_UNKNOWN_ISSUER:
+        return words_has(words, WORD_CHAIN_INCOMPLETE);
+    default:
+        return false;
+    }
+}
+
+/* A moment at which all of the path is valid, so that PKIX, asked again, can say what else is wrong
+ * beside the time; request->at if there is none. */
+static int64_t common_moment(const struct chain_request *request, const struct cert_list *path)
+{
+    int64_t from = INT64_MIN;
+    int64_t to = INT64_MAX;
+    for (size_t i = 0; i < path->count; i++) {
+        int64_t not_before = cert_not_before(path->items[i]);
+        int64_t not_after = cert_not_after(path->items[i]);
+        from = not_before > from ? not_before : from;
+        to = not_after < to ? not_after : to;
+    }
+    return from <= to ? from : request->at;
+}
+
+/* Names what is wrong with a path that PKIX refused. */
+static struct error *diagnose(const struct chain_request *request, int number,
+                              struct chain_result *result)
+{
+    TRY(chain_path_walk(request, &result->chain));
+    const struct cert *last = result->chain.items[result->chain.count - 1];
+    word_set words = own_words(request, &result->chain);
+    if (!path_is_anchored(&result->chain)) {
+        bool top = chain_path_is_self_issued(last) || result->chain.count >= LIMIT_CHAIN;
+        words |= WORD_BIT(top ? WORD_CHAIN_UNTRUSTED : WORD_CHAIN_INCOMPLETE);
+    }
+    if (is_explained(number, words) && number != SEC_ERROR_UNKNOWN_ISSUER) {
+        struct cert_list ignored = { 0 };
+        struct error *error = chain_pkix_verify(
+            request, common_moment(request, &result->chain), &ignored, &number);
+        cert_list_done(&ignored);
+        TRY(error);
+    }
+    if (!is_explained(number, words)) {
+        words |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
+    }
+    result->problems |= words != WORDS_NONE ? words : WORD_BIT(WORD_CHAIN_UNTRUSTED);
+    return NULL;
+}
+
+/* PKIX has accepted; nothing is good before our own rules agree. */
+static void judge(const struct chain_request *request, struct chain_result *result)
+{
+    result->problems |= own_words(request, &result->chain);
+    if (!path_is_anchored(&result->chain) || result->chain.count > LIMIT_CHAIN) {
+        result->problems |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
+    }
+}
+
+struct error *chain_verify(const struct chain_request *request, struct chain_result **ret_result)
+{
+    CLEANUP(chain_result_free) struct chain_result *result = calloc(1, sizeof *result);
+    if (!result) {
+        return error_no_memory();
+    }
+    result->revocation = REVOCATION_NOT_CHECKED;
+    offer_intermediates(request->extra);
+    int number = 0;
+    TRY(chain_pkix_verify(request, request->at, &result->chain, &number));
+    if (number == 0) {
+        judge(request, result);
+    } else {
+        TRY(diagnose(request, number, result));
+    }
+    *ret_result = TAKE_PTR(result);
+    return NULL;
+}

@@ -1,0 +1,252 @@
+#include "certs/chain_path.h"
+
+#include "base/limits.h"
+#include "nss/item.h"
+#include "nss/nss_scope.h"
+
+#include <certdb.h>
+#include <secder.h>
+#include <secoidt.h>
+
+enum { MIN_EC_BITS = 256, MICROSECONDS = 1000000 };
+
+/* id-Ed25519, 1.3.101.112 (RFC 8410): not in NSS 3.87's table */
+static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 };
+
+static unsigned mail_flags(const struct cert *cert)
+{
+    CERTCertTrust trust = { 0 };
+    return CERT_GetCertTrust(cert_nss(cert), &trust) == SECSuccess ? trust.emailFlags : 0;
+}
+
+bool chain_path_is_anchor(const struct cert *cert)
+{
+    return (mail_flags(cert) & CERTDB_TRUSTED_CA) != 0;
+}
+
+bool chain_path_is_peer(const struct cert *cert)
+{
+    unsigned needed = CERTDB_TERMINAL_RECORD | CERTDB_TRUSTED;
+    return (mail_flags(cert) & needed) == needed;
+}
+
+bool chain_path_is_distrusted(const struct cert *cert)
+{
+    unsigned flags = mail_flags(cert);
+    return (flags & CERTDB_TERMINAL_RECORD) != 0 &&
+           (flags & (CERTDB_TRUSTED | CERTDB_TRUSTED_CA | CERTDB_VALID_CA)) == 0;
+}
+
+static bool same_name(CERTName *a, CERTName *b)
+{
+    return CERT_CompareName(a, b) == SECEqual;
+}
+
+bool chain_path_is_self_issued(const struct cert *cert)
+{
+    CERTCertificate *certificate = cert_nss(cert);
+    return same_name(&certificate->subject, &certificate->issuer);
+}
+
+bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
+{
+    CERTCertificate *lower = cert_nss(cert);
+    CERTCertificate *upper = cert_nss(issuer);
+    return same_name(&lower->issuer, &upper->subject) &&
+           CERT_VerifySignedDataWithPublicKeyInfo(&lower->signatureWrap,
+                                                  &upper->subjectPublicKeyInfo,
+                                                  NULL) == SECSuccess;
+}
+
+static struct cert *known(const struct chain_request *request, struct bytes der)
+{
+    if (bytes_equal(cert_der(request->cert), der)) {
+        return request->cert;
+    }
+    for (size_t i = 0; request->extra && i < request->extra->count; i++) {
+        if (bytes_equal(cert_der(request->extra->items[i]), der)) {
+            return request->extra->items[i];
+        }
+    }
+    return NULL;
+}
+
+struct error *chain_path_add(const struct chain_request *request,
+                             struct CERTCertificateStr *certificate, struct cert_list *path)
+{
+    struct cert *same = known(request, item_bytes(&certificate->derCert));
+    if (same) {
+        return cert_list_add_once(path, same);
+    }
+    CLEANUP(cert_unref) struct cert *cert = NULL;
+    TRY(cert_from_nss(certificate, &cert));
+    return cert_list_add_once(path, cert);
+}
+
+/* An issuer among the message's certificates whose key fits, where NSS's own choice by name, time
+ * and key id does not. */
+static struct cert *issuer_in_message(const struct chain_request *request, const struct cert *cert)
+{
+    for (size_t i = 0; request->extra && i < request->extra->count; i++) {
+        if (chain_path_is_signed_by(cert, request->extra->items[i])) {
+            return request->extra->items[i];
+        }
+    }
+    return NULL;
+}
+
+static struct error *add_issuer(const struct chain_request *request, const struct cert *cert,
+                                struct cert_list *path)
+{
+    CLEANUP(nss_cert_free)
+    CERTCertificate *issuer =
+        CERT_FindCertIssuer(cert_nss(cert), request->at * MICROSECONDS, certUsageEmailSigner);
+    if (issuer) {
+        return chain_path_add(request, issuer, path);
+    }
+    struct cert *other = issuer_in_message(request, cert);
+    return other ? cert_list_add_once(path, other) : NULL;
+}
+
+struct error *chain_path_walk(const struct chain_request *request, struct cert_list *path)
+{
+    TRY(cert_list_add(path, request->cert));
+    while (path->count < LIMIT_CHAIN) {
+        const struct cert *last = path->items[path->count - 1];
+        size_t before = path->count;
+        if (chain_path_is_anchor(last) || chain_path_is_peer(last) ||
+            chain_path_is_self_issued(last)) {
+            return NULL;
+        }
+        TRY(add_issuer(request, last, path));
+        if (path->count == before) { /* no issuer, or a circle */
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+word_set chain_path_time_words(const struct cert_list *path, bool anchored, int64_t at)
+{
+    word_set words = WORDS_NONE;
+    for (size_t i = 0; i < path->count; i++) {
+        if (anchored && i > 0 && i + 1 == path->count) {
+            continue;
+        }
+        if (at < cert_not_before(path->items[i])) {
+            words |= WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID);
+        }
+        if (at > cert_not_after(path->items[i])) {
+            words |= WORD_BIT(WORD_CERTIFICATE_EXPIRED);
+        }
+    }
+    return words;
+}
+
+static bool key_is_weak(const struct cert *cert, const struct policy *policy)
+{
+    switch (cert_key_type(cert)) {
+    case CERT_KEY_RSA:
+    case CERT_KEY_RSA_PSS:
+        return cert_key_bits(cert) < policy->min_rsa_bits;
+    case CERT_KEY_DSA:
+        return cert_key_bits(cert) < policy->min_dsa_bits;
+    case CERT_KEY_EC:
+    case CERT_KEY_ED25519:
+        return cert_key_bits(cert) < MIN_EC_BITS;
+    case CERT_KEY_OTHER:
+        return true; /* nobody vouches for it */
+    }
+    return true;
+}
+
+enum strength { STRONG, ONLY_SHA1, WEAK };
+
+static enum strength hash_strength(SECOidTag hash)
+{
+    switch (hash) {
+    case SEC_OID_SHA224:
+    case SEC_OID_SHA256:
+    case SEC_OID_SHA384:
+    case SEC_OID_SHA512:
+        return STRONG;
+    case SEC_OID_SHA1:
+        return ONLY_SHA1;
+    default:
+        return WEAK;
+    }
+}
+
+/* RFC 4055 3.1: the hash is in the parameters, SHA-1 if it is not. */
+static enum strength pss_strength(SECAlgorithmID *algorithm)
+{
+    CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
+    SECKEYRSAPSSParams parameters = { 0 };
+    if (!arena || SEC_QuickDERDecodeItem(arena, &parameters, SECKEY_RSAPSSParamsTemplate,
+                                         &algorithm->parameters) != SECSuccess) {
+        return WEAK;
+    }
+    return parameters.hashAlg ? hash_strength(SECOID_GetAlgorithmTag(parameters.hashAlg))
+                              : ONLY_SHA1;
+}
+
+static enum strength signature_strength(SECAlgorithmID *algorithm)
+{
+    if (bytes_equal(item_bytes(&algorithm->algorithm), (struct bytes){ ed25519, sizeof ed25519 })) {
+        return STRONG;
+    }
+    switch (SECOID_GetAlgorithmTag(algorithm)) {
+    case SEC_OID_PKCS1_SHA224_WITH_RSA_ENCRYPTION:
+    case SEC_OID_PKCS1_SHA256_WITH_RSA_ENCRYPTION:
+    case SEC_OID_PKCS1_SHA384_WITH_RSA_ENCRYPTION:
+    case SEC_OID_PKCS1_SHA512_WITH_RSA_ENCRYPTION:
+    case SEC_OID_ANSIX962_ECDSA_SHA224_SIGNATURE:
+    case SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE:
+    case SEC_OID_ANSIX962_ECDSA_SHA384_SIGNATURE:
+    case SEC_OID_ANSIX962_ECDSA_SHA512_SIGNATURE:
+    case SEC_OID_NIST_DSA_SIGNATURE_WITH_SHA224_DIGEST:
+    case SEC_OID_NIST_DSA_SIGNATURE_WITH_SHA256_DIGEST:
+        return STRONG;
+    case SEC_OID_PKCS1_SHA1_WITH_RSA_ENCRYPTION:
+    case SEC_OID_ISO_SHA1_WITH_RSA_SIGNATURE:
+    case SEC_OID_ANSIX9_DSA_SIGNATURE_WITH_SHA1_DIGEST:
+    case SEC_OID_BOGUS_DSA_SIGNATURE_WITH_SHA1_DIGEST:
+    case SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE:
+        return ONLY_SHA1;
+    case SEC_OID_PKCS1_RSA_PSS_SIGNATURE:
+        return pss_strength(algorithm);
+    default:
+        return WEAK;
+    }
+}
+
+static bool digest_is_weak(const struct cert *cert, const struct policy *policy)
+{
+    switch (signature_strength(&cert_nss(cert)->signature)) {
+    case STRONG:
+        return false;
+    case ONLY_SHA1:
+        return !policy->allow_sha1;
+    case WEAK:
+        return true;
+    }
+    return true;
+}
+
+word_set chain_path_weak_words(const struct cert_list *path, bool anchored,
+                               const struct policy *policy)
+{
+    word_set words = WORDS_NONE;
+    for (size_t i = 0; i < path->count; i++) {
+        const struct cert *cert = path->items[i];
+        bool last = anchored && i + 1 == path->count;
+        if (key_is_weak(cert, policy)) {
+            words |= WORD_BIT(WORD_WEAK_KEY);
+        }
+        /* nothing rests on the signature of what is trusted itself */
+        if (!last && digest_is_weak(cert, policy)) {
+            words |= WORD_BIT(WORD_WEAK_DIGEST);
+        }
+    }
+    return words;
+}

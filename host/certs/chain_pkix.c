@@ -1,0 +1,76 @@
+#include "certs/chain_pkix.h"
+
+#include "certs/chain_path.h"
+#include "nss/nss_error.h"
+#include "nss/nss_scope.h"
+
+#include <certt.h>
+#include <secerr.h>
+
+enum { MICROSECONDS = 1000000, PARAMETERS = 4, RESULTS = 3 };
+
+#define FIRST_SECOND (-62135596800LL) /* 0001-01-01 */
+#define LAST_SECOND 253402300799LL /* 9999-12-31 23:59:59, the last moment that ASN.1 can name */
+
+static PRTime pr_time(int64_t seconds)
+{
+    if (seconds < FIRST_SECOND) {
+        seconds = FIRST_SECOND;
+    }
+    if (seconds > LAST_SECOND) {
+        seconds = LAST_SECOND;
+    }
+    /* 0 would mean "now" to NSS */
+    return seconds == 0 ? 1 : seconds * MICROSECONDS;
+}
+
+/* Without flags NSS answers SEC_ERROR_INVALID_ARGS; with no methods defined it tests no revocation,
+ * and so fetches nothing. */
+static const CERTRevocationFlags no_revocation = { 0 };
+
+static SECStatus call(CERTCertificate *certificate, enum chain_purpose purpose, PRTime at,
+                      CERTValOutParam *results)
+{
+    CERTRevocationFlags flags = no_revocation;
+    CERTValInParam parameters[PARAMETERS] = {
+        { .type = cert_pi_revocationFlags, .value.pointer.revocation = &flags },
+        { .type = cert_pi_date, .value.scalar.time = at },
+        { .type = cert_pi_useAIACertFetch, .value.scalar.b = PR_FALSE },
+        { .type = cert_pi_end },
+    };
+    SECCertificateUsage usage =
+        purpose == CHAIN_SIGN ? certificateUsageEmailSigner : certificateUsageEmailRecipient;
+    return CERT_PKIXVerifyCert(certificate, usage, parameters, results, NULL);
+}
+
+static struct error *collect(const struct chain_request *request, CERTCertList *chain,
+                             CERTCertificate *anchor, struct cert_list *path)
+{
+    TRY(cert_list_add(path, request->cert));
+    if (chain) {
+        for (CERTCertListNode *node = CERT_LIST_HEAD(chain); !CERT_LIST_END(node, chain);
+             node = CERT_LIST_NEXT(node)) {
+            TRY(chain_path_add(request, node->cert, path));
+        }
+    }
+    return anchor ? chain_path_add(request, anchor, path) : NULL;
+}
+
+struct error *chain_pkix_verify(const struct chain_request *request, int64_t at,
+                                struct cert_list *path, int *ret_number)
+{
+    CERTValOutParam results[RESULTS] = {
+        { .type = cert_po_trustAnchor },
+        { .type = cert_po_certList },
+        { .type = cert_po_end },
+    };
+    if (call(cert_nss(request->cert), request->purpose, pr_time(at), results) != SECSuccess) {
+        int number = nss_error_number();
+        *ret_number = number != 0 ? number : SEC_ERROR_UNTRUSTED_CERT;
+        return NULL;
+    }
+    CLEANUP(nss_cert_free) CERTCertificate *anchor = results[0].value.pointer.cert;
+    CLEANUP(nss_cert_list_free) CERTCertList *chain = results[1].value.pointer.chain;
+    *ret_number = 0;
+    return collect(request, chain, anchor, path);
+}
