@@ -52,14 +52,18 @@ void cms_cek_free(struct cms_cek *cek); /* NULL is fine */
 DEFINE_CLEANUP(struct cms_cek *, cms_cek_free);
 
 /* Decrypts. `writable` is the mapping that the input lies in where it may be altered: the content
- * is then decrypted in place (the message object is spent afterwards, whatever the outcome); NULL:
- * the input stays as it is and a new mapping is used. For GCM nothing is released before the tag is
+ * is then decrypted in place, and the message object is spent afterwards; NULL: the input stays as
+ * it is and a new mapping is used. For GCM nothing is released before the tag is
  * checked. `ret_owner` holds a reference for the caller, `ret_plain` lies inside it.
  * ERR_DECRYPTION_FAILED for everything that is wrong with key, padding or tag (one word, on
  * purpose); ERR_CMS_UNSUPPORTED for the cipher; ERR_CANCELLED; ERR_NO_MEMORY. */
 struct error *cms_enveloped_decrypt(struct cms_enveloped *message, struct cms_cek *cek,
                                     struct mapping *writable, struct task *task,
                                     struct mapping **ret_owner, struct bytes *ret_plain) MUST_USE;
+
+/* Whether a decryption in place has consumed the content: it can't be decrypted again. Most wrong
+ * keys for a CBC cipher are found before that, and another key can then be tried in place. */
+bool cms_enveloped_is_spent(const struct cms_enveloped *message);
 
 /* What to encrypt. All borrowed. */
 struct cms_encrypt_request {

@@ -1,0 +1,192 @@
+#include "base/limits.h"
+#include "cms/cipher.h"
+#include "cms/der.h"
+#include "cms/enveloped.h"
+#include "cms/recipient_kari.h"
+#include "cms/recipient_ktri.h"
+#include "nss/nss_error.h"
+#include "nss/nss_scope.h"
+
+#include <string.h>
+
+static const uint8_t OID_DATA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
+static const uint8_t OID_ENVELOPED[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03 };
+static const uint8_t OID_AUTH_ENVELOPED[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+                                              0x01, 0x09, 0x10, 0x01, 0x17 };
+
+/* RFC 5652 6.1, RFC 5083 2.1 */
+enum { VERSION_TRANSPORT_ONLY = 0, VERSION_AGREEMENT = 2, VERSION_AUTHENTICATED = 0 };
+
+/* What stands around the content, made before it. */
+struct shell {
+    struct buffer *recipients; /* RecipientInfos, DER */
+    struct buffer *algorithm; /* ContentEncryptionAlgorithmIdentifier, DER */
+    bool agreement; /* a KeyAgreeRecipientInfo is there */
+};
+
+static struct error *check_request(const struct cms_encrypt_request *request,
+                                   const struct content *content)
+{
+    const struct cms_cipher_info *info = cms_cipher_info(request->cipher);
+    if (!info || info->weak) {
+        return error_new(ERR_ALGORITHM_FORBIDDEN, "the cipher is not one to encrypt with");
+    }
+    if (request->recipient_count == 0 || request->recipient_count > LIMIT_RECIPIENTS) {
+        return error_new(ERR_RECIPIENT_UNUSABLE, "%zu recipients; between 1 and %d are possible",
+                         request->recipient_count, LIMIT_RECIPIENTS);
+    }
+    if (content_size(content) > LIMIT_MESSAGE) {
+        return error_new(ERR_MESSAGE_TOO_LARGE, "the content is larger than a message may be");
+    }
+    return NULL;
+}
+
+static struct error *write_recipient(const CERTCertificate *certificate, PK11SymKey *cek,
+                                     struct shell *shell)
+{
+    CLEANUP(nss_public_key_free)
+    SECKEYPublicKey *key = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
+    if (!key) {
+        return nss_error(ERR_RECIPIENT_UNUSABLE, "the recipient's key cannot be read");
+    }
+    switch (key->keyType) {
+    case rsaKey:
+        return recipient_ktri_make(certificate, key, cek, shell->recipients);
+    case ecKey:
+        shell->agreement = true;
+        return recipient_kari_make(certificate, key, cek, shell->recipients);
+    default:
+        return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is not for encryption");
+    }
+}
+
+static struct error *write_recipients(const struct cms_encrypt_request *request, PK11SymKey *cek,
+                                      struct shell *shell)
+{
+    for (size_t i = 0; i < request->recipient_count; i++) {
+        TRY(task_check(request->task));
+        TRY(write_recipient(request->recipients[i], cek, shell));
+    }
+    return der_wrap_set_of(shell->recipients, 0, BER_SET);
+}
+
+/* The lengths from the inside out, then the headers from the outside in. */
+static struct error *write_front(const struct shell *shell, const struct cipher *cipher,
+                                 size_t encrypted_len, struct buffer *out)
+{
+    bool tagged = cipher->info->authenticated;
+    struct bytes type = { OID_ENVELOPED, sizeof(OID_ENVELOPED) };
+    uint64_t version = shell->agreement ? VERSION_AGREEMENT : VERSION_TRANSPORT_ONLY;
+    if (tagged) {
+        type = (struct bytes){ OID_AUTH_ENVELOPED, sizeof(OID_AUTH_ENVELOPED) };
+        version = VERSION_AUTHENTICATED;
+    }
+    size_t info_len =
+        der_value_size(sizeof(OID_DATA)) + shell->algorithm->len + der_value_size(encrypted_len);
+    size_t data_len = der_value_size(1) + shell->recipients->len + der_value_size(info_len) +
+                      (tagged ? der_value_size(cipher->tag_len) : 0);
+    TRY(der_header(out, BER_SEQUENCE,
+                   der_value_size(type.len) + der_value_size(der_value_size(data_len))));
+    TRY(der_value(out, BER_OID, type));
+    TRY(der_header(out, BER_CONTEXT_CONSTRUCTED, der_value_size(data_len)));
+    TRY(der_header(out, BER_SEQUENCE, data_len));
+    TRY(der_small_integer(out, version));
+    TRY(buffer_append(out, buffer_view(shell->recipients)));
+    TRY(der_header(out, BER_SEQUENCE, info_len));
+    TRY(der_value(out, BER_OID, (struct bytes){ OID_DATA, sizeof(OID_DATA) }));
+    TRY(buffer_append(out, buffer_view(shell->algorithm)));
+    return der_header(out, BER_CONTEXT, encrypted_len);
+}
+
+static struct error *append_content(const struct content *content, struct task *task,
+                                    struct mapping *der)
+{
+    struct bytes piece;
+    for (size_t i = 0; content_piece(content, i, &piece); i++) {
+        for (size_t at = 0; at < piece.len; at += MIB) {
+            TRY(task_check(task));
+            TRY(mapping_append(der, bytes_slice(piece, at, MIB)));
+        }
+    }
+    return NULL;
+}
+
+/* The cipher puts the tag behind the ciphertext; the mac's header belongs between them. */
+static struct error *insert_tag_header(struct mapping *der, size_t tag_len)
+{
+    CLEANUP(buffer_free) struct buffer *header = NULL;
+    uint8_t *tail = NULL;
+    TRY(buffer_new(0, &header));
+    TRY(der_header(header, BER_OCTET_STRING, tag_len));
+    TRY(mapping_extend(der, header->len, &tail));
+    uint8_t *tag = tail - tag_len;
+    memmove(tag + header->len, tag, tag_len);
+    memcpy(tag, header->data, header->len);
+    return NULL;
+}
+
+/* Front, content once, encrypted where it lies. */
+static struct error *assemble(const struct cipher_job *job, const struct shell *shell,
+                              const struct content *content, struct mapping **ret_der)
+{
+    const struct cipher *cipher = job->cipher;
+    size_t len = content_size(content);
+    size_t growth = cipher_growth(cipher, len);
+    CLEANUP(buffer_free) struct buffer *front = NULL;
+    TRY(buffer_new(0, &front));
+    TRY(write_front(shell, cipher, cipher->info->authenticated ? len : len + growth, front));
+    size_t tag_header = cipher->info->authenticated ? der_header_size(cipher->tag_len) : 0;
+    size_t total = front->len + len + growth + tag_header;
+    if (total > LIMIT_MESSAGE) {
+        return error_new(ERR_MESSAGE_TOO_LARGE, "the encrypted message would be too large");
+    }
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    uint8_t *tail = NULL;
+    TRY(mapping_new(total, &der));
+    TRY(mapping_append(der, buffer_view(front)));
+    TRY(append_content(content, job->task, der));
+    TRY(mapping_extend(der, growth, &tail));
+    TRY(cipher_encrypt(job, mapping_data(der) + front->len, len));
+    if (tag_header > 0) {
+        TRY(insert_tag_header(der, cipher->tag_len));
+    }
+    *ret_der = TAKE_PTR(der);
+    return NULL;
+}
+
+/* A cipher of this kind with a fresh random IV, which `iv` holds. */
+static struct error *choose_cipher(enum cms_cipher which, uint8_t *iv, struct cipher *ret_cipher)
+{
+    const struct cms_cipher_info *info = cms_cipher_info(which);
+    size_t iv_len = info->authenticated ? CIPHER_GCM_NONCE : info->block;
+    if (PK11_GenerateRandom(iv, (int)iv_len) != SECSuccess) {
+        return nss_error(ERR_INTERNAL, "there are no random bytes");
+    }
+    *ret_cipher = (struct cipher){
+        .info = info,
+        .iv = { iv, iv_len },
+        .key_len = info->key_bits / 8,
+        .tag_len = info->authenticated ? CIPHER_GCM_TAG : 0,
+    };
+    return NULL;
+}
+
+struct error *cms_enveloped_make(const struct cms_encrypt_request *request,
+                                 const struct content *content, struct mapping **ret_der)
+{
+    TRY(check_request(request, content));
+    uint8_t iv[CIPHER_IV_MAX];
+    struct cipher cipher;
+    TRY(choose_cipher(request->cipher, iv, &cipher));
+    CLEANUP(nss_sym_key_free) PK11SymKey *cek = NULL;
+    TRY(cipher_new_key(&cipher, &cek));
+    CLEANUP(buffer_free) struct buffer *recipients = NULL;
+    CLEANUP(buffer_free) struct buffer *algorithm = NULL;
+    TRY(buffer_new(0, &recipients));
+    TRY(buffer_new(0, &algorithm));
+    struct shell shell = { .recipients = recipients, .algorithm = algorithm };
+    TRY(write_recipients(request, cek, &shell));
+    TRY(cipher_write(&cipher, algorithm));
+    const struct cipher_job job = { .cipher = &cipher, .key = cek, .task = request->task };
+    return assemble(&job, &shell, content, ret_der);
+}
