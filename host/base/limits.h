@@ -17,6 +17,8 @@
 #define LIMIT_INLINE_DATA (512 * KIB) /* larger content leaves as a blob */
 #define LIMIT_JSON_DEPTH 32 /* nesting of arrays and objects, ERR_JSON */
 #define LIMIT_JSON_KEYS 4096 /* members of one object, ERR_JSON */
+#define LIMIT_JSON_VALUES 100000 /* values of one text: a tree costs 100 times its text, ERR_JSON */
+#define LIMIT_JSON_NUMBER 128 /* characters of one number, ERR_JSON */
 #define LIMIT_ID_LENGTH 128 /* a request's id as a string, ERR_REQUEST */
 
 /* rpc */
@@ -26,7 +28,14 @@
 #define LIMIT_BLOB_READ 720000 /* longest blob.read */
 #define DEFAULT_BLOB_READ (512 * KIB)
 #define LIMIT_IN_FLIGHT 1024 /* requests, ERR_TOO_MANY_REQUESTS */
+#define LIMIT_IN_FLIGHT_BYTES (512 * MIB) /* frames of those requests, ERR_TOO_MANY_REQUESTS */
 #define LIMIT_WORKERS 8 /* threads */
+#define LIMIT_WORKERS_SPARE 24 /* more of them while all others wait for a person or a card */
+#define LIMIT_PARAM_STRING (64 * KIB) /* a string parameter without a limit of its own, ERR_PARAMS */
+#define LIMIT_SITE 512 /* a web origin, ERR_PARAMS */
+#define LIMIT_PARAM_PATH 128 /* of an error in the parameters */
+#define GRACE_WRITE_MS 300 /* for a frame that nobody reads after the browser hung up */
+#define GRACE_END_MS 600 /* from the end of the input to the end of the program */
 
 /* mime */
 #define LIMIT_HEADER_BLOCK (1 * MIB) /* one entity's header, ERR_MESSAGE_MALFORMED */

@@ -22,8 +22,14 @@ DEFINE_CLEANUP(struct json_object *, json_free);
 /* Scans and parses one text (wire/scan.h tells what is refused). ERR_JSON, ERR_NO_MEMORY. */
 struct error *json_parse(struct bytes text, struct json_object **ret_value) MUST_USE;
 
-/* The text of a value without white space, in a new mapping. ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE.
- */
+/* The same for a text that scan_json has let pass. */
+struct error *json_parse_scanned(struct bytes text, struct json_object **ret_value) MUST_USE;
+
+/* The text of a value without white space; borrowed from `value` until it is next written, changed
+ * or freed. ERR_NO_MEMORY. */
+struct error *json_text(struct json_object *value, struct bytes *ret_text) MUST_USE;
+
+/* The same as a copy in a new mapping. ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE. */
 struct error *json_write(struct json_object *value, struct mapping **ret_text) MUST_USE;
 
 /* Getters: true and the value where `object` is an object that has a member of this very type;
@@ -42,8 +48,8 @@ struct bytes json_string_bytes(struct json_object *value);
 struct error *json_new_object(struct json_object **ret_object) MUST_USE;
 struct error *json_new_array(struct json_object **ret_array) MUST_USE;
 
-/* Each adds a member to `object`, replacing one of that name. ERR_NO_MEMORY. */
-/* Text that is not UTF-8 goes through utf8_sanitise; NULL adds nothing. */
+/* Each adds a member to `object`, replacing one of that name. ERR_NO_MEMORY.
+ * Text that is not UTF-8 goes through utf8_sanitise; NULL adds nothing. */
 struct error *json_add_string(struct json_object *object, const char *name, const char *text)
     MUST_USE;
 struct error *json_add_text(struct json_object *object, const char *name, struct bytes text)
