@@ -68,7 +68,13 @@
 
 /* prompts and files */
 #define LIMIT_PIN 255
+#define LIMIT_PIN_TRIES 3 /* wrong ones of one login, ERR_PIN_INCORRECT */
 #define LIMIT_CONFIG_FILE (1 * MIB) /* ERR_POLICY_FORBIDS with the file's name */
 #define LIMIT_PKCS12 (16 * MIB) /* ERR_IMPORT_MALFORMED */
+
+/* store */
+#define LIMIT_SESSION_KEYS 64 /* session copies of private keys; the oldest goes */
+#define LIMIT_OWN_KEYS 10000 /* keys listed over all tokens; more are not seen without a login */
+#define LIMIT_DATABASE_PATH 4096 /* ERR_DATABASE_UNAVAILABLE */
 
 #endif

@@ -15,6 +15,8 @@ struct remote;
 struct store;
 
 enum database_kind { DATABASE_NSSDB, DATABASE_FIREFOX, DATABASE_THUNDERBIRD, DATABASE_EVOLUTION };
+/* LOCKED: another process holds SQLite's exclusive lock. A database whose password has yet to be
+ * given is OPEN: its token is what is locked (ERR_TOKEN_LOCKED). */
 enum database_state { DATABASE_OPEN, DATABASE_LOCKED, DATABASE_ABSENT, DATABASE_CORRUPT };
 
 struct store_options {
@@ -43,8 +45,8 @@ DEFINE_CLEANUP(struct store *, store_close);
 size_t store_database_count(const struct store *store);
 struct database_info store_database(const struct store *store, size_t number);
 
-/* ERR_DATABASE_UNAVAILABLE (with a hint) unless a database is open; ERR_DATABASE_READ_ONLY where it
- * must be written and can't. */
+/* ERR_DATABASE_UNAVAILABLE (with a hint) unless a database is open; ERR_DATABASE_LOCKED where
+ * another process holds its lock; ERR_DATABASE_READ_ONLY where it must be written and can't. */
 struct error *store_require_database(const struct store *store, bool writable) MUST_USE;
 
 /* The private key of `certificate`, usable as long as the store is open; the caller frees it with
@@ -66,7 +68,20 @@ bool store_has_key(struct store *store, struct CERTCertificateStr *certificate);
 unsigned long store_generation(struct store *store);
 
 /* Makes a new, empty database without a password in `directory` (created, mode 0700).
- * ERR_DATABASE_UNAVAILABLE. The caller has asked the user. It is used from the next start on. */
+ * ERR_DATABASE_UNAVAILABLE, also where there is one already. The caller has asked the user. It is
+ * used from the next start on. */
 struct error *store_create_database(const char *directory) MUST_USE;
+
+/* Destroys the session copies of keys (tokens.logout, time-out); keys handed out before stay. */
+void store_forget_keys(struct store *store);
+
+/* The token into which new keys go: the open database's, unlocked. The caller frees it with
+ * PK11_FreeSlot. Errors of store_require_database and of store_key. */
+struct error *store_key_slot(struct store *store, const struct interaction *interaction,
+                             struct PK11SlotInfoStr **ret_slot) MUST_USE;
+
+/* Around every change to the database: one at a time, and store_generation changes. */
+void store_change_begin(struct store *store);
+void store_change_end(struct store *store);
 
 #endif
