@@ -36,6 +36,9 @@
 #define LIMIT_PARAM_PATH 128 /* of an error in the parameters */
 #define GRACE_WRITE_MS 300 /* for a frame that nobody reads after the browser hung up */
 #define GRACE_END_MS 600 /* from the end of the input to the end of the program */
+#define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS */
+#define LIMIT_LIST 1000 /* items of one page of a list, ERR_PARAMS */
+#define DEFAULT_LIST 100
 
 /* mime */
 #define LIMIT_HEADER_BLOCK (1 * MIB) /* one entity's header, ERR_MESSAGE_MALFORMED */

@@ -28,6 +28,7 @@ struct host {
     char *policy_path; /* root's policy file; owned */
     char *user_config; /* the user's configuration file, may be NULL; owned */
     char *database; /* --db or SEALPOST_DB, may be NULL; owned */
+    char *pin; /* of --pin-file, terminal only; may be NULL; owned, wiped by host_free */
 };
 
 /* `remote` may be NULL; it is consumed. ERR_NO_MEMORY. */

@@ -1,0 +1,22 @@
+/* What opening and protecting work with. Plain data, all borrowed, valid while a request runs. */
+#ifndef SEALPOST_MAIL_CONTEXT_H
+#define SEALPOST_MAIL_CONTEXT_H
+
+#include "store/interaction.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cert_index;
+struct policy;
+struct store;
+
+struct mail_context {
+    struct store *store;
+    struct cert_index *index;
+    const struct policy *policy;
+    struct interaction interaction;
+    int64_t at; /* the moment that certificates are judged for; seconds since the epoch, UTC */
+};
+
+#endif

@@ -1,0 +1,198 @@
+#include "mail/decryption.h"
+
+#include "certs/index.h"
+#include "certs/name.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+static void recipient_done(struct recipient_report *recipient)
+{
+    free(recipient->issuer);
+    free(recipient->serial);
+    free(recipient->key_id);
+    cert_unref(recipient->cert);
+}
+
+void decryption_report_free(struct decryption_report *report)
+{
+    if (!report) {
+        return;
+    }
+    for (size_t i = 0; i < report->recipient_count; i++) {
+        recipient_done(&report->recipients[i]);
+    }
+    free(report->recipients);
+    mapping_unref(report->owner);
+    free(report);
+}
+
+static struct error *name_recipient(const struct cms_cert_ref *ref,
+                                    struct recipient_report *recipient)
+{
+    if (ref->issuer.len > 0) {
+        TRY(name_text(ref->issuer, &recipient->issuer));
+        TRY(bytes_to_hex(ref->serial, &recipient->serial));
+    }
+    if (ref->key_id.len > 0) {
+        TRY(bytes_to_hex(ref->key_id, &recipient->key_id));
+    }
+    return NULL;
+}
+
+/* The certificate in the databases that the recipient is named by, one with a key before others. */
+static struct error *match_recipient(const struct mail_context *context,
+                                     const struct cms_cert_ref *ref,
+                                     struct recipient_report *recipient)
+{
+    struct cert_list found = { 0 };
+    struct error *error = NULL;
+    if (ref->key_id.len > 0) {
+        error = cert_index_by_key_id(context->index, ref->key_id, &found);
+    } else if (ref->issuer.len > 0) {
+        error = cert_index_by_issuer_serial(context->index, ref->issuer, ref->serial, &found);
+    }
+    for (size_t i = 0; !error && i < found.count && !recipient->mine; i++) {
+        cert_unref(recipient->cert);
+        recipient->cert = cert_ref(found.items[i]);
+        recipient->mine = store_has_key(context->store, cert_nss(recipient->cert));
+    }
+    cert_list_done(&found);
+    return error;
+}
+
+static struct error *report_recipients(const struct mail_context *context,
+                                       const struct cms_enveloped *message,
+                                       struct decryption_report *report)
+{
+    size_t count = cms_enveloped_recipient_count(message);
+    report->recipients = calloc(count ? count : 1, sizeof(*report->recipients));
+    if (!report->recipients) {
+        return error_no_memory();
+    }
+    report->recipient_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct cms_recipient *info = cms_enveloped_recipient(message, i);
+        struct recipient_report *recipient = &report->recipients[i];
+        recipient->type = info->type;
+        recipient->algorithm = info->algorithm;
+        TRY(name_recipient(&info->ref, recipient));
+        TRY(match_recipient(context, &info->ref, recipient));
+    }
+    return NULL;
+}
+
+/* What a failure with one key means for the verdict; 0 where it is an error of the whole request.
+ */
+static word_set word_for(enum error_code code)
+{
+    switch ((int)code) {
+    case ERR_DECRYPTION_FAILED:
+    case ERR_KEY_ABSENT:
+        return WORD_BIT(WORD_DECRYPTION_FAILED);
+    case ERR_CMS_UNSUPPORTED:
+        return WORD_BIT(WORD_ALGORITHM_UNSUPPORTED);
+    case ERR_TOKEN_LOCKED:
+    case ERR_TOKEN_ABSENT:
+    case ERR_INTERACTION_FORBIDDEN:
+    case ERR_PROMPT_UNAVAILABLE:
+    case ERR_PIN_LOCKED:
+    case ERR_PIN_INCORRECT:
+        return WORD_BIT(WORD_TOKEN_LOCKED);
+    case ERR_PIN_CANCELLED:
+        return WORD_BIT(WORD_PIN_CANCELLED);
+    default:
+        return WORDS_NONE;
+    }
+}
+
+static struct error *try_recipient(const struct mail_context *context,
+                                   struct cms_enveloped *message, size_t number,
+                                   struct mapping *writable, struct decryption_report *report)
+{
+    struct CERTCertificateStr *certificate = cert_nss(report->recipients[number].cert);
+    CLEANUP(store_key_free) struct SECKEYPrivateKeyStr *key = NULL;
+    CLEANUP(cms_cek_free) struct cms_cek *cek = NULL;
+    TRY(store_key(context->store, certificate, &context->interaction, &key));
+    TRY(cms_enveloped_unwrap(message, number, certificate, key, &cek));
+    TRY(cms_enveloped_decrypt(message, cek, writable, context->interaction.task, &report->owner,
+                              &report->plain));
+    report->decrypted = true;
+    return NULL;
+}
+
+static size_t last_of_mine(const struct decryption_report *report)
+{
+    size_t last = SIZE_MAX;
+    for (size_t i = 0; i < report->recipient_count; i++) {
+        if (report->recipients[i].mine) {
+            last = i;
+        }
+    }
+    return last;
+}
+
+/* Each of the user's keys in turn. Decrypting in place destroys the ciphertext, so only the last
+ * key may do that; those before it work on a copy. */
+static struct error *try_all(const struct mail_context *context, struct cms_enveloped *message,
+                             struct mapping *writable, struct decryption_report *report)
+{
+    size_t last = last_of_mine(report);
+    if (last == SIZE_MAX) {
+        report->problems |= WORD_BIT(WORD_NO_MATCHING_KEY);
+        return NULL;
+    }
+    word_set problems = WORDS_NONE;
+    for (size_t i = 0; i <= last && !report->decrypted; i++) {
+        if (!report->recipients[i].mine) {
+            continue;
+        }
+        struct error *error =
+            try_recipient(context, message, i, i == last ? writable : NULL, report);
+        word_set word = error ? word_for(error_get_code(error)) : WORDS_NONE;
+        if (error && word == WORDS_NONE) {
+            return error;
+        }
+        error_free(error);
+        problems |= word;
+    }
+    report->problems |= report->decrypted ? WORDS_NONE : problems;
+    return NULL;
+}
+
+static void judge_cipher(struct decryption_report *report)
+{
+    report->authenticated = report->decrypted && report->authenticated;
+    if (report->cipher && report->cipher->weak) {
+        report->notices |= WORD_BIT(WORD_CIPHER_WEAK);
+    }
+    if (report->decrypted && !report->authenticated) {
+        report->notices |= WORD_BIT(WORD_NOT_AUTHENTICATED);
+    }
+}
+
+struct error *decryption_open(const struct mail_context *context, struct bytes cms,
+                              struct mapping *writable, struct decryption_report **ret_report)
+{
+    CLEANUP(decryption_report_free)
+    struct decryption_report *report = calloc(1, sizeof(*report));
+    if (!report) {
+        return error_no_memory();
+    }
+    CLEANUP(cms_enveloped_free) struct cms_enveloped *message = NULL;
+    struct error *error = cms_enveloped_parse(cms, &message);
+    if (error && error_get_code(error) == ERR_CMS_MALFORMED) {
+        error_free(error);
+        report->problems = WORD_BIT(WORD_CMS_MALFORMED);
+        *ret_report = TAKE_PTR(report);
+        return NULL;
+    }
+    TRY(error);
+    report->cipher = cms_enveloped_cipher(message);
+    report->authenticated = cms_enveloped_is_authenticated(message);
+    TRY(report_recipients(context, message, report));
+    TRY(try_all(context, message, writable, report));
+    judge_cipher(report);
+    *ret_report = TAKE_PTR(report);
+    return NULL;
+}

@@ -1,0 +1,350 @@
+#include "mail/layers.h"
+
+#include "base/limits.h"
+#include "cms/content_info.h"
+#include "mime/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* One run of layers: where it stands, and what it belongs to. */
+struct run {
+    const struct mail_context *context;
+    struct open_result *result;
+    struct mapping *owner; /* one reference */
+    bool owner_is_ours; /* made while opening: may be altered */
+    struct bytes input;
+    struct mime_tree *tree; /* over input */
+    const char *part; /* number of the entity that the run began with */
+    size_t inside; /* see open_layer */
+    bool whole;
+    bool ambiguous;
+    bool stuck; /* a layer that can't be taken off: the run ends at it */
+};
+
+static void run_done(struct run *run)
+{
+    mime_tree_free(run->tree);
+    mapping_unref(run->owner);
+}
+
+void layers_end_done(struct layers_end *end)
+{
+    mime_tree_free(end->tree);
+    mapping_unref(end->owner);
+}
+
+/* A new layer at the end of the result's list; NULL in `ret_layer` where there are too many, which
+ * is said by the last one. */
+static struct error *add_layer(struct run *run, enum layer_kind kind, bool multipart,
+                               struct open_layer **ret_layer)
+{
+    struct open_result *result = run->result;
+    *ret_layer = NULL;
+    if (result->layer_count == LIMIT_LAYERS) {
+        result->layers[result->layer_count - 1].problems |= WORD_BIT(WORD_NESTING_TOO_DEEP);
+        run->stuck = true;
+        return NULL;
+    }
+    struct open_layer *layer = &result->layers[result->layer_count];
+    layer->part = strdup(run->part);
+    if (!layer->part) {
+        return error_no_memory();
+    }
+    result->layer_count++;
+    layer->kind = kind;
+    layer->multipart = multipart;
+    layer->inside = run->inside;
+    layer->whole = run->whole;
+    if (mime_tree_root(run->tree)->ambiguous) {
+        layer->problems |= WORD_BIT(WORD_MIME_AMBIGUOUS);
+    }
+    *ret_layer = layer;
+    return NULL;
+}
+
+/* The run goes on with `input` inside `owner`, whose reference it takes. */
+static struct error *step_into_take(struct run *run, struct mapping *owner, bool ours,
+                                    struct bytes input)
+{
+    mapping_unref(run->owner);
+    run->owner = owner;
+    run->owner_is_ours = ours;
+    run->input = input;
+    mime_tree_free(run->tree);
+    run->tree = NULL;
+    struct error *error = mime_tree_parse(input, &run->tree);
+    if (error && error_get_code(error) == ERR_MESSAGE_MALFORMED) {
+        /* cleartext that is no MIME: shown as it is, by an empty header in front */
+        error_free(error);
+        run->stuck = true;
+        return NULL;
+    }
+    return error;
+}
+
+/* RFC 8551 3.5.3: the signature over the first part, exactly as it was received. */
+static struct error *take_multipart_signed(struct run *run)
+{
+    const struct mime_entity *root = mime_tree_root(run->tree);
+    const struct mime_entity *signature = root->children[1];
+    struct bytes covered = root->children[0]->whole;
+    struct open_layer *layer = NULL;
+    TRY(add_layer(run, LAYER_SIGNED, true, &layer));
+    if (!layer) {
+        return NULL;
+    }
+    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
+    struct bytes cms = BYTES_NONE;
+    struct error *error = transfer_decode(signature->encoding, signature->body, &decoded, &cms);
+    if (!error) {
+        error = signature_verify(run->context, cms, &covered, &layer->signature);
+    }
+    if (error && (error_get_code(error) == ERR_MESSAGE_MALFORMED ||
+                  error_get_code(error) == ERR_CMS_UNSUPPORTED)) {
+        error_free(error);
+        error = NULL;
+        layer->problems |= WORD_BIT(WORD_CMS_MALFORMED);
+    }
+    TRY(error);
+    if (layer->signature) {
+        /* the CMS bytes go away with `decoded`; nothing reads them any more */
+        cms_signed_free(TAKE_PTR(layer->signature->cms));
+    }
+    return step_into_take(run, mapping_ref(run->owner), run->owner_is_ours, covered);
+}
+
+static struct error *take_opaque_signed(struct run *run, struct mapping *cms_owner, bool ours,
+                                        struct bytes cms)
+{
+    CLEANUP(signature_report_free) struct signature_report *report = NULL;
+    TRY(signature_verify(run->context, cms, NULL, &report));
+    if (report->is_certificates_only) {
+        run->stuck = true; /* certificates, not a signature */
+        return NULL;
+    }
+    struct open_layer *layer = NULL;
+    TRY(add_layer(run, LAYER_SIGNED, false, &layer));
+    if (!layer) {
+        return NULL;
+    }
+    layer->signature = TAKE_PTR(report);
+    if (!layer->signature->cms || !layer->signature->has_content) {
+        run->stuck = true;
+        cms_signed_free(TAKE_PTR(layer->signature->cms));
+        return NULL;
+    }
+    struct mapping *content_owner = NULL;
+    struct bytes content = BYTES_NONE;
+    TRY(signature_content(layer->signature, cms_owner, ours, &content_owner, &content));
+    cms_signed_free(TAKE_PTR(layer->signature->cms));
+    return step_into_take(run, content_owner, ours || content_owner != cms_owner, content);
+}
+
+static struct error *take_encrypted(struct run *run, struct mapping *cms_owner, bool ours,
+                                    struct bytes cms)
+{
+    struct open_layer *layer = NULL;
+    TRY(add_layer(run, LAYER_ENCRYPTED, false, &layer));
+    if (!layer) {
+        return NULL;
+    }
+    TRY(decryption_open(run->context, cms, ours ? cms_owner : NULL, &layer->encryption));
+    if (!layer->encryption->decrypted) {
+        run->stuck = true;
+        return NULL;
+    }
+    struct mapping *plain_owner = TAKE_PTR(layer->encryption->owner);
+    return step_into_take(run, plain_owner, true, layer->encryption->plain);
+}
+
+/* A layer that is there but can't be taken off: the run ends, `word` says why. */
+static struct error *take_stuck(struct run *run, enum layer_kind kind, enum word word)
+{
+    struct open_layer *layer = NULL;
+    TRY(add_layer(run, kind, false, &layer));
+    if (layer) {
+        layer->problems |= WORD_BIT(word);
+    }
+    run->stuck = true;
+    return NULL;
+}
+
+/* Called S/MIME by its header, but nothing that can be read: what it says it is decides which word
+ * of the verdict suffers. */
+static struct error *take_malformed(struct run *run)
+{
+    const char *smime_type = mime_tree_root(run->tree)->smime_type;
+    bool is_signed = smime_type && (strcasecmp(smime_type, "signed-data") == 0 ||
+                                    strcasecmp(smime_type, "certs-only") == 0);
+    return take_stuck(run, is_signed ? LAYER_SIGNED : LAYER_ENCRYPTED, WORD_CMS_MALFORMED);
+}
+
+static struct error *take_cms(struct run *run, struct mapping *cms_owner, bool ours,
+                              struct bytes cms)
+{
+    enum cms_type type = CMS_TYPE_OTHER;
+    struct ber_reader content = { 0 };
+    struct error *error = content_info_read(cms, &type, &content);
+    if (error && error_get_code(error) == ERR_CMS_MALFORMED) {
+        error_free(error);
+        return take_malformed(run);
+    }
+    TRY(error);
+    switch (type) {
+    case CMS_TYPE_SIGNED:
+        return take_opaque_signed(run, cms_owner, ours, cms);
+    case CMS_TYPE_ENVELOPED:
+    case CMS_TYPE_AUTH_ENVELOPED:
+        return take_encrypted(run, cms_owner, ours, cms);
+    case CMS_TYPE_COMPRESSED:
+        return take_stuck(run, LAYER_COMPRESSED, WORD_ALGORITHM_UNSUPPORTED);
+    case CMS_TYPE_OTHER:
+    case CMS_TYPE_DATA:
+    case CMS_TYPE_DIGESTED:
+    case CMS_TYPE_ENCRYPTED:
+    case CMS_TYPE_AUTHENTICATED:
+        run->stuck = true; /* not S/MIME: never shown as signed or encrypted */
+        return NULL;
+    }
+    return NULL;
+}
+
+static struct error *take_pkcs7(struct run *run)
+{
+    const struct mime_entity *root = mime_tree_root(run->tree);
+    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
+    CLEANUP(mapping_unref) struct mapping *unarmoured = NULL;
+    struct bytes body = BYTES_NONE;
+    struct bytes cms = BYTES_NONE;
+    struct error *error = transfer_decode(root->encoding, root->body, &decoded, &body);
+    if (!error) {
+        error = content_info_unarmour(body, &unarmoured, &cms);
+    }
+    if (error && (error_get_code(error) == ERR_MESSAGE_MALFORMED ||
+                  error_get_code(error) == ERR_CMS_MALFORMED)) {
+        error_free(error);
+        return take_malformed(run);
+    }
+    TRY(error);
+    if (unarmoured || decoded) {
+        return take_cms(run, unarmoured ? unarmoured : decoded, true, cms);
+    }
+    return take_cms(run, run->owner, run->owner_is_ours, cms);
+}
+
+/* Layer by layer, as long as the whole of what is left is one. Every step makes the input smaller,
+ * and add_layer bounds their number. */
+static struct error *take_run(struct run *run)
+{
+    while (run->tree && !run->stuck) {
+        TRY(task_check(run->context->interaction.task));
+        const struct mime_entity *root = mime_tree_root(run->tree);
+        run->ambiguous = run->ambiguous || root->ambiguous;
+        if (root->smime == MIME_SMIME_SIGNED_MULTIPART) {
+            TRY(take_multipart_signed(run));
+        } else if (root->smime == MIME_SMIME_PKCS7) {
+            TRY(take_pkcs7(run));
+        } else {
+            break;
+        }
+    }
+    return NULL;
+}
+
+struct parts_walk {
+    struct run *parent;
+    unsigned depth;
+};
+
+static struct error *take_parts(struct run *run, unsigned depth) MUST_USE;
+
+/* The cleartext of a part's layers, alone. */
+static struct error *keep_part_content(struct run *part, size_t first_layer)
+{
+    struct open_result *result = part->result;
+    if (result->layer_count == first_layer || part->owner == NULL) {
+        return NULL;
+    }
+    struct open_layer *layer = &result->layers[first_layer];
+    TRY(content_new(&layer->content));
+    return content_append_slice(layer->content, part->owner, part->input);
+}
+
+static struct error *take_one_part(struct run *parent, const struct mime_entity *entity,
+                                   unsigned depth)
+{
+    struct run part = {
+        .context = parent->context,
+        .result = parent->result,
+        .owner = mapping_ref(parent->owner),
+        .owner_is_ours = false, /* the parent's content is shown from the same bytes */
+        .input = entity->whole,
+        .part = entity->number,
+        .inside = parent->inside,
+        .whole = false,
+    };
+    size_t first = part.result->layer_count;
+    struct error *error = mime_tree_parse(part.input, &part.tree);
+    if (!error) {
+        error = take_run(&part);
+    }
+    if (!error) {
+        error = keep_part_content(&part, first);
+    }
+    if (!error && part.tree && part.result->layer_count > first) {
+        part.inside = first;
+        error = take_parts(&part, depth + 1);
+    }
+    run_done(&part);
+    return error;
+}
+
+static struct error *visit_part(void *context, const struct mime_entity *entity)
+{
+    struct parts_walk *walk = context;
+    if (!entity->parent || entity->smime == MIME_SMIME_NONE ||
+        entity->parent->smime == MIME_SMIME_SIGNED_MULTIPART) {
+        return NULL;
+    }
+    return take_one_part(walk->parent, entity, walk->depth);
+}
+
+/* Layers on parts of the innermost entity; depth is bounded by the number of layers. */
+static struct error *take_parts(struct run *run, unsigned depth)
+{
+    if (!run->tree || depth >= LIMIT_LAYERS || run->result->layer_count == LIMIT_LAYERS) {
+        return NULL;
+    }
+    struct parts_walk walk = { .parent = run, .depth = depth };
+    return mime_tree_walk(run->tree, visit_part, &walk);
+}
+
+struct error *layers_take_off(const struct mail_context *context, struct mapping *owner,
+                              struct bytes input, struct open_result *result,
+                              struct layers_end *ret_end)
+{
+    struct run run = {
+        .context = context,
+        .result = result,
+        .owner = mapping_ref(owner),
+        .input = input,
+        .part = "1",
+        .inside = SIZE_MAX,
+        .whole = true,
+    };
+    struct error *error = mime_tree_parse(input, &run.tree);
+    if (!error) {
+        error = take_run(&run);
+    }
+    if (!error) {
+        error = take_parts(&run, 0);
+    }
+    if (error) {
+        run_done(&run);
+        return error;
+    }
+    *ret_end = (struct layers_end){ run.owner, run.input, run.tree, run.ambiguous };
+    return NULL;
+}

@@ -1,0 +1,171 @@
+#include "mail/open.h"
+
+#include "base/limits.h"
+#include "mail/address.h"
+#include "mail/fields.h"
+#include "mail/layers.h"
+#include "mail/parts.h"
+#include "policy/verdict.h"
+
+#include <stdlib.h>
+
+static void layer_done(struct open_layer *layer)
+{
+    free(layer->part);
+    signature_report_free(layer->signature);
+    decryption_report_free(layer->encryption);
+    content_unref(layer->content);
+}
+
+void open_result_free(struct open_result *result)
+{
+    if (!result) {
+        return;
+    }
+    for (size_t i = 0; i < result->layer_count; i++) {
+        layer_done(&result->layers[i]);
+    }
+    free(result->layers);
+    free(result->claimed);
+    fields_done(&result->outer);
+    fields_done(&result->protected);
+    fields_done(&result->shown);
+    fields_done(&result->differences);
+    content_unref(result->content);
+    parts_done(result);
+    free(result);
+}
+
+static struct layer_facts facts_of(const struct open_layer *layer)
+{
+    struct layer_facts facts = {
+        .kind = layer->kind,
+        .covers_whole = layer->whole,
+        .problems = layer->problems,
+    };
+    if (layer->signature) {
+        facts.signature = layer->signature->judgement;
+    }
+    if (layer->kind == LAYER_SIGNED) {
+        /* words of the layer itself weigh as those of its signers do */
+        word_set problems = facts.signature.problems | layer->problems;
+        const struct signer_facts whole = { .signature = problems, .checked = true };
+        word_set notices = facts.signature.notices;
+        facts.signature = verdict_signer(&whole);
+        facts.signature.notices |= notices;
+    }
+    if (layer->encryption) {
+        facts.problems |= layer->encryption->problems | layer->encryption->notices;
+        facts.decrypted = layer->encryption->decrypted;
+        facts.authenticated = layer->encryption->authenticated;
+    }
+    return facts;
+}
+
+/* A signature covers ciphertext where an encrypted layer of the same run lies inside it. */
+static void mark_around_encryption(struct layer_facts *facts, size_t count)
+{
+    bool encrypted_inside = false;
+    for (size_t i = count; i-- > 0;) {
+        facts[i].around_encryption = encrypted_inside && facts[i].covers_whole;
+        encrypted_inside =
+            encrypted_inside || (facts[i].covers_whole && facts[i].kind == LAYER_ENCRYPTED);
+    }
+}
+
+struct headers {
+    const struct mime_header *outer;
+    const struct mime_header *inner; /* NULL: no layer was taken off, or the inside is no MIME */
+};
+
+static struct error *judge(struct open_result *result, const struct headers *headers,
+                           bool ambiguous)
+{
+    struct layer_facts facts[LIMIT_LAYERS] = { 0 };
+    for (size_t i = 0; i < result->layer_count; i++) {
+        facts[i] = facts_of(&result->layers[i]);
+    }
+    mark_around_encryption(facts, result->layer_count);
+
+    size_t speaking = verdict_speaking_layer(facts, result->layer_count);
+    struct message_facts message = {
+        .layers = facts,
+        .layer_count = result->layer_count,
+        .headers = ambiguous ? WORD_BIT(WORD_MIME_AMBIGUOUS) : WORDS_NONE,
+        .check_addresses = true,
+    };
+    struct signature_report *speaker =
+        speaking < result->layer_count ? result->layers[speaking].signature : NULL;
+    TRY(address_check(headers->outer, speaker, &message.addresses, &result->claimed));
+    if (headers->inner) {
+        word_set words = WORDS_NONE;
+        TRY(address_check_protected(headers->outer, headers->inner, &words));
+        message.headers |= words;
+    }
+    result->verdict = verdict_message(&message);
+    return NULL;
+}
+
+static enum header_protection protection_of(const struct open_result *result)
+{
+    bool is_signed = false;
+    bool encrypted = false;
+    for (size_t i = 0; i < result->layer_count; i++) {
+        const struct open_layer *layer = &result->layers[i];
+        is_signed = is_signed || (layer->whole && layer->kind == LAYER_SIGNED);
+        encrypted = encrypted || (layer->whole && layer->kind == LAYER_ENCRYPTED);
+    }
+    if (is_signed && encrypted) {
+        return HEADER_BOTH;
+    }
+    if (encrypted) {
+        return HEADER_ENCRYPTED;
+    }
+    return is_signed ? HEADER_SIGNED : HEADER_UNPROTECTED;
+}
+
+static struct error *finish(const struct mime_header *outer, struct mapping *owner,
+                            struct bytes message, const struct layers_end *end,
+                            struct open_result *result)
+{
+    bool taken_off = end->input.data != message.data || end->input.len != message.len;
+    const struct headers headers = {
+        .outer = outer,
+        .inner = taken_off && end->tree ? mime_tree_root(end->tree)->header : NULL,
+    };
+    TRY(judge(result, &headers, end->ambiguous));
+    TRY(fields_read(outer, headers.inner, protection_of(result), result));
+    if (!taken_off) {
+        TRY(content_new(&result->content));
+        TRY(content_append_slice(result->content, owner, message));
+    } else {
+        TRY(parts_compose(outer, end, &result->content));
+    }
+    return parts_list(end, result);
+}
+
+struct error *open_message(const struct mail_context *context, struct mapping *owner,
+                           struct bytes message, struct open_result **ret_result)
+{
+    CLEANUP(open_result_free) struct open_result *result = calloc(1, sizeof(*result));
+    if (!result) {
+        return error_no_memory();
+    }
+    result->layers = calloc(LIMIT_LAYERS, sizeof(*result->layers));
+    if (!result->layers) {
+        return error_no_memory();
+    }
+    CLEANUP(mime_header_free) struct mime_header *outer = NULL;
+    struct bytes body = BYTES_NONE;
+    TRY(mime_header_parse(message, &outer, &body));
+
+    struct layers_end end = { 0 };
+    struct error *error = layers_take_off(context, owner, message, result, &end);
+    if (!error) {
+        error = finish(outer, owner, message, &end, result);
+    }
+    layers_end_done(&end);
+    TRY(error);
+    *ret_result = TAKE_PTR(result);
+    return NULL;
+}

@@ -1,0 +1,163 @@
+#include "mail/protect.h"
+
+#include "certs/match.h"
+#include "mail/copies.h"
+#include "mail/envelope.h"
+#include "mail/recipients.h"
+#include "mail/seal.h"
+#include "mime/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void copy_done(struct protect_copy *copy)
+{
+    for (size_t i = 0; i < copy->to_count; i++) {
+        free(copy->to[i]);
+    }
+    free((void *)copy->to);
+    free(copy->from);
+    content_unref(copy->content);
+}
+
+void protect_result_free(struct protect_result *result)
+{
+    if (!result) {
+        return;
+    }
+    for (size_t i = 0; i < result->copy_count; i++) {
+        copy_done(&result->copies[i]);
+    }
+    free(result->copies);
+    for (size_t i = 0; i < result->encrypted_to_count; i++) {
+        free(result->encrypted_to[i].address);
+        cert_unref(result->encrypted_to[i].cert);
+    }
+    free(result->encrypted_to);
+    cert_unref(result->signed_with);
+    free(result);
+}
+
+static void warn(struct protect_result *result, const char *word)
+{
+    for (size_t i = 0; i + 1 < ARRAY_SIZE(result->warnings); i++) {
+        if (!result->warnings[i]) {
+            result->warnings[i] = word;
+            return;
+        }
+    }
+}
+
+/* The form that survives the route (design: Gmail's API rewrites multiparts). Inside encryption no
+ * route can touch it. */
+static enum protect_form choose_form(const struct protect_request *request,
+                                     struct protect_result *result)
+{
+    bool rewritten = request->route == ROUTE_GMAIL && !request->encrypt;
+    if (request->form == FORM_DETACHED && rewritten) {
+        warn(result, "form-changed-for-route");
+        return FORM_OPAQUE;
+    }
+    if (request->form == FORM_AUTO) {
+        return rewritten ? FORM_OPAQUE : FORM_DETACHED;
+    }
+    return request->form;
+}
+
+static struct error *refuse_signer(const struct recipient_choice *choice)
+{
+    struct error *error = choice->any
+                              ? error_new(ERR_CERTIFICATE_UNUSABLE,
+                                          "no certificate of the sender can be used for signing")
+                              : error_new(ERR_KEY_ABSENT, "the sender has no key to sign with");
+    error_set_hint(error, "Import your certificate with its key, or write from the address that it "
+                          "was issued for.");
+    return error;
+}
+
+static struct error *choose_signer(const struct mail_context *context,
+                                   const struct protect_request *request,
+                                   const struct envelope *envelope, struct protect_result *result)
+{
+    struct recipient_choice choice = { 0 };
+    TRY(recipients_choose(context, envelope->from->addresses[0], request->signer, CHAIN_SIGN,
+                          &choice));
+    result->signed_with = cert_ref(choice.cert);
+    struct error *error = choice.cert ? NULL : refuse_signer(&choice);
+    recipient_choice_done(&choice);
+    if (!error && !match_certificate(result->signed_with, envelope->from->addresses[0])) {
+        warn(result, "signer-is-not-from");
+    }
+    return error;
+}
+
+static struct error *note_recipients(const struct envelope *envelope, struct protect_result *result)
+{
+    result->encrypted_to =
+        calloc(envelope->count ? envelope->count : 1, sizeof(*result->encrypted_to));
+    if (!result->encrypted_to) {
+        return error_no_memory();
+    }
+    for (size_t i = 0; i < envelope->count; i++) {
+        struct protect_encrypted_to *to = &result->encrypted_to[i];
+        to->address = strdup(envelope->entries[i].address);
+        if (!to->address) {
+            return error_no_memory();
+        }
+        to->cert = cert_ref(envelope->entries[i].cert);
+        result->encrypted_to_count++;
+    }
+    return NULL;
+}
+
+/* Who and with what, before any key is touched. */
+static struct error *decide(const struct mail_context *context,
+                            const struct protect_request *request, const struct envelope *envelope,
+                            struct protect_result *result)
+{
+    if (request->sign) {
+        TRY(choose_signer(context, request, envelope, result));
+    }
+    if (!request->encrypt) {
+        return NULL;
+    }
+    /* CBC until the recipients' capabilities are known: every mail program in use reads it */
+    result->cipher = request->cipher != CMS_CIPHER_UNKNOWN ? request->cipher : CMS_AES_256_CBC;
+    if (!envelope->self && request->to_self) {
+        warn(result, "sender-cannot-read");
+    }
+    result->form = FORM_OPAQUE;
+    return note_recipients(envelope, result);
+}
+
+struct error *protect_message(const struct mail_context *context,
+                              const struct protect_request *request,
+                              struct protect_result **ret_result)
+{
+    CLEANUP(protect_result_free) struct protect_result *result = calloc(1, sizeof(*result));
+    if (!result) {
+        return error_no_memory();
+    }
+    CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
+    CLEANUP(envelope_free) struct envelope *envelope = NULL;
+    CLEANUP(content_unref) struct content *entity = NULL;
+    TRY(mime_tree_parse(request->message, &tree));
+    const struct mime_header *header = mime_tree_root(tree)->header;
+    TRY(envelope_read(context, request, header, &envelope));
+    enum protect_form inner_form = choose_form(request, result);
+    result->form = inner_form;
+    TRY(decide(context, request, envelope, result));
+    TRY(build_canonical_entity(tree, request->owner, &entity));
+
+    const struct copies_plan plan = {
+        .context = context,
+        .request = request,
+        .header = header,
+        .envelope = envelope,
+        .entity = entity,
+        .inner_form = inner_form,
+    };
+    TRY(copies_make(&plan, result));
+    *ret_result = TAKE_PTR(result);
+    return NULL;
+}

@@ -1,0 +1,86 @@
+#include "mail/recipients.h"
+
+#include "certs/index.h"
+#include "store/store.h"
+
+void recipient_choice_done(struct recipient_choice *choice)
+{
+    cert_unref(choice->cert);
+    cert_list_done(&choice->alternatives);
+    *choice = (struct recipient_choice){ 0 };
+}
+
+static struct error *judge(const struct mail_context *context, struct cert *cert,
+                           enum chain_purpose purpose, word_set *ret_problems)
+{
+    CLEANUP(chain_result_free) struct chain_result *chain = NULL;
+    const struct chain_request request = {
+        .cert = cert,
+        .purpose = purpose,
+        .at = context->at,
+        .policy = context->policy,
+    };
+    TRY(chain_verify(&request, &chain));
+    *ret_problems = chain->problems;
+    return NULL;
+}
+
+static bool newer(const struct cert *a, const struct cert *b)
+{
+    return !b || cert_not_before(a) > cert_not_before(b);
+}
+
+/* One more that can be used: the best so far stands in `cert`, the rest in `alternatives`. */
+static struct error *add_usable(struct recipient_choice *choice, struct cert *cert)
+{
+    if (!newer(cert, choice->cert)) {
+        return cert_list_add_once(&choice->alternatives, cert);
+    }
+    if (choice->cert) {
+        TRY(cert_list_add_once(&choice->alternatives, choice->cert));
+    }
+    cert_unref(choice->cert);
+    choice->cert = cert_ref(cert);
+    return NULL;
+}
+
+static struct error *choose_from(const struct mail_context *context, const struct cert_list *found,
+                                 enum chain_purpose purpose, struct recipient_choice *choice)
+{
+    word_set problems = WORDS_NONE;
+    for (size_t i = 0; i < found->count; i++) {
+        struct cert *cert = found->items[i];
+        if (purpose == CHAIN_SIGN && !store_has_key(context->store, cert_nss(cert))) {
+            continue;
+        }
+        choice->any = true;
+        word_set here = WORDS_NONE;
+        TRY(judge(context, cert, purpose, &here));
+        if (here == WORDS_NONE) {
+            TRY(add_usable(choice, cert));
+        }
+        problems |= here;
+    }
+    choice->problems = choice->cert ? WORDS_NONE : problems;
+    return NULL;
+}
+
+struct error *recipients_choose(const struct mail_context *context, const char *address,
+                                const char *wanted, enum chain_purpose purpose,
+                                struct recipient_choice *ret_choice)
+{
+    struct cert_list found = { 0 };
+    struct recipient_choice choice = { 0 };
+    struct error *error = wanted ? cert_index_by_id(context->index, wanted, &found)
+                                 : cert_index_by_address(context->index, address, &found);
+    if (!error) {
+        error = choose_from(context, &found, purpose, &choice);
+    }
+    cert_list_done(&found);
+    if (error) {
+        recipient_choice_done(&choice);
+        return error;
+    }
+    *ret_choice = choice;
+    return NULL;
+}
