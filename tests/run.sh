@@ -13,8 +13,8 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=packaging/packages.sh
 . packaging/packages.sh
 
-suites=(unit lint fuzz-replay integration interop corpus analysis)
-long_suites=(fuzz install)
+suites=(unit lint fuzz-replay integration interop corpus install analysis)
+long_suites=(fuzz)
 sanitizer_suites=(unit fuzz-replay integration interop corpus)
 chosen=()
 long=
