@@ -1,5 +1,9 @@
 /* Address header fields (RFC 5322 3.4, RFC 6532): the addr-specs of From, Sender, To, Cc, Bcc,
- * groups flattened, comments and display names apart. */
+ * groups flattened, comments and display names apart. Reads by the grammar and guesses at nothing:
+ * what is obsolete or broken makes the list malformed, and the rest is read on behind the next
+ * comma. One linear pass without recursion. (GMime's reader descends once per group in a group,
+ * takes quadratic time for some inputs and turns xn-- labels into other letters, so it only decodes
+ * the names here.) */
 #ifndef SEALPOST_MIME_ADDRESS_H
 #define SEALPOST_MIME_ADDRESS_H
 
@@ -10,7 +14,8 @@
 
 struct address_list {
     char **addresses; /* "local@domain", UTF-8, as written; at most LIMIT_ADDRESSES */
-    char **names; /* decoded display names, NULL where there is none */
+    char **names; /* decoded display names or trailing comments, clean UTF-8; NULL where there is
+                   * none or it is over LIMIT_DISPLAY_NAME */
     size_t count;
     bool malformed; /* something in the field could not be read as an address */
 };

@@ -12,12 +12,21 @@ struct boundary_parts {
                           * belongs to the next delimiter */
     size_t count;
     bool closed; /* the close-delimiter was there */
+    bool near_miss; /* a line starts like a delimiter and is none, or a delimiter stands behind the
+                     * close-delimiter: other parsers may cut differently */
     struct bytes preamble; /* before the first delimiter line */
     struct bytes epilogue; /* behind the close-delimiter line */
 };
 
-/* `boundary` without the leading dashes. ERR_MESSAGE_MALFORMED for an empty boundary, one over
- * LIMIT_BOUNDARY bytes or with forbidden characters, or more than LIMIT_MIME_PARTS parts. */
+/* 1 to LIMIT_BOUNDARY printable ASCII characters, the last one no space. That is more than RFC 2046
+ * allows ("<", "@", … are seen in real mail), and nothing that could look like a line end. */
+bool boundary_valid(struct bytes boundary);
+
+/* `boundary` without the leading dashes. A delimiter is "--boundary", or "--boundary--" at the end,
+ * at the start of a line, with nothing but spaces and tabs behind it up to CRLF, LF or the end of
+ * the body; the line break before it belongs to it. No delimiter at all: no parts, all preamble.
+ * ERR_MESSAGE_MALFORMED for a boundary that is not valid or more than LIMIT_MIME_PARTS parts;
+ * ERR_NO_MEMORY. */
 struct error *boundary_scan(struct bytes body, struct bytes boundary,
                             struct boundary_parts **ret_parts) MUST_USE;
 void boundary_parts_free(struct boundary_parts *parts); /* NULL is fine */

@@ -31,6 +31,7 @@ struct mime_entity {
     const char *micalg;
     const char *smime_type;
     const char *header_protection; /* the hp parameter, RFC 9788 */
+    const char *boundary; /* of a multipart; NULL: absent or unusable (then it is a leaf) */
     bool attachment; /* Content-Disposition: attachment */
     enum mime_encoding encoding;
     enum mime_smime smime;
