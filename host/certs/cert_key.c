@@ -53,7 +53,8 @@ static unsigned key_usage_bits(CERTCertificate *certificate)
     SECItem bits = { .type = siBuffer };
     if (CERT_FindKeyUsageExtension(certificate, &bits) != SECSuccess) {
         SECItem raw = { .type = siBuffer };
-        bool there = CERT_FindCertExtension(certificate, SEC_OID_X509_KEY_USAGE, &raw) == SECSuccess;
+        bool there =
+            CERT_FindCertExtension(certificate, SEC_OID_X509_KEY_USAGE, &raw) == SECSuccess;
         SECITEM_FreeItem(&raw, PR_FALSE);
         return there ? 0 : ~0U;
     }
@@ -108,8 +109,8 @@ static bool is_ca(CERTCertificate *certificate)
         return false;
     }
     CERTBasicConstraints constraints = { 0 };
-    bool ca = CERT_DecodeBasicConstraintValue(&constraints, &extension) == SECSuccess &&
-              constraints.isCA;
+    bool ca =
+        CERT_DecodeBasicConstraintValue(&constraints, &extension) == SECSuccess && constraints.isCA;
     SECITEM_FreeItem(&extension, PR_FALSE);
     return ca;
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "certs/chain_path.h"
 #include "certs/chain_pkix.h"
+#include "certs/crl.h"
 #include "nss/nss_scope.h"
 
 #include <secerr.h>
@@ -57,8 +58,7 @@ static word_set own_words(const struct chain_request *request, const struct cert
  * chain-untrusted: constraints, critical extensions, CAs that are none, forbidden algorithms. */
 static bool is_explained(int number, word_set words)
 {
-    word_set time =
-        WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID);
+    word_set time = WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID);
     switch (number) {
     case 0:
         return true;
@@ -104,8 +104,8 @@ static struct error *diagnose(const struct chain_request *request, int number,
     }
     if (is_explained(number, words) && number != SEC_ERROR_UNKNOWN_ISSUER) {
         struct cert_list ignored = { 0 };
-        struct error *error = chain_pkix_verify(
-            request, common_moment(request, &result->chain), &ignored, &number);
+        struct error *error =
+            chain_pkix_verify(request, common_moment(request, &result->chain), &ignored, &number);
         cert_list_done(&ignored);
         TRY(error);
     }
@@ -125,13 +125,64 @@ static void judge(const struct chain_request *request, struct chain_result *resu
     }
 }
 
+/* CRLs are asked only where they are asked for and every link of the path bears a good signature up
+ * to an anchor: else anybody could have made them. */
+static bool crls_can_speak(const struct chain_request *request, const struct cert_list *path)
+{
+    if (request->policy->revocation == REVOCATION_OFF || !path_is_anchored(path)) {
+        return false;
+    }
+    for (size_t i = 0; i + 1 < path->count; i++) {
+        if (!chain_path_is_signed_by(path->items[i], path->items[i + 1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Soft: a notice where a CRL that speaks of the path leaves it open, nothing where there was
+ * nothing to check. Hard: a problem unless all is settled. A self-signed certificate that is
+ * trusted itself has nobody who could revoke it. */
+static void add_revocation(const struct chain_request *request, struct crl_verdict verdict,
+                           struct chain_result *result)
+{
+    result->revocation = verdict.status;
+    if (verdict.status != REVOCATION_NOT_CHECKED) {
+        result->revocation_source = REVOCATION_FROM_MESSAGE;
+        result->revocation_produced_at = verdict.produced_at;
+    }
+    bool alone = result->chain.count == 1 && chain_path_is_self_issued(request->cert);
+    bool open = verdict.status == REVOCATION_UNKNOWN || verdict.status == REVOCATION_NOT_CHECKED;
+    if (verdict.status == REVOCATION_REVOKED) {
+        result->problems |= WORD_BIT(WORD_CERTIFICATE_REVOKED);
+    } else if (open && request->policy->revocation == REVOCATION_HARD && !alone) {
+        result->problems |= WORD_BIT(WORD_REVOCATION_UNKNOWN);
+    } else if (verdict.status == REVOCATION_UNKNOWN) {
+        result->notices |= WORD_BIT(WORD_REVOCATION_UNKNOWN);
+    }
+}
+
+static struct error *check_revocation(const struct chain_request *request,
+                                      struct chain_result *result)
+{
+    result->revocation = REVOCATION_NOT_CHECKED;
+    if (!crls_can_speak(request, &result->chain)) {
+        return NULL;
+    }
+    struct crl_request asked = { &result->chain, request->extra, request->crls, request->crl_count,
+                                 request->at };
+    struct crl_verdict verdict;
+    TRY(crl_judge(&asked, &verdict));
+    add_revocation(request, verdict, result);
+    return NULL;
+}
+
 struct error *chain_verify(const struct chain_request *request, struct chain_result **ret_result)
 {
     CLEANUP(chain_result_free) struct chain_result *result = calloc(1, sizeof *result);
     if (!result) {
         return error_no_memory();
     }
-    result->revocation = REVOCATION_NOT_CHECKED;
     offer_intermediates(request->extra);
     int number = 0;
     TRY(chain_pkix_verify(request, request->at, &result->chain, &number));
@@ -140,6 +191,7 @@ struct error *chain_verify(const struct chain_request *request, struct chain_res
     } else {
         TRY(diagnose(request, number, result));
     }
+    TRY(check_revocation(request, result));
     *ret_result = TAKE_PTR(result);
     return NULL;
 }

@@ -54,8 +54,7 @@ bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
     CERTCertificate *upper = cert_nss(issuer);
     return same_name(&lower->issuer, &upper->subject) &&
            CERT_VerifySignedDataWithPublicKeyInfo(&lower->signatureWrap,
-                                                  &upper->subjectPublicKeyInfo,
-                                                  NULL) == SECSuccess;
+                                                  &upper->subjectPublicKeyInfo, NULL) == SECSuccess;
 }
 
 static struct cert *known(const struct chain_request *request, struct bytes der)

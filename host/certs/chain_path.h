@@ -17,8 +17,8 @@ bool chain_path_is_self_issued(const struct cert *cert);
 /* `issuer` has the name and the key by which `cert` is signed. */
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer);
 
-/* Appends NSS's certificate to `path`, as the object of the request where that has it. ERR_NO_MEMORY,
- * ERR_CMS_MALFORMED. */
+/* Appends NSS's certificate to `path`, as the object of the request where that has it.
+ * ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *chain_path_add(const struct chain_request *request,
                              struct CERTCertificateStr *certificate, struct cert_list *path)
     MUST_USE;

@@ -1,0 +1,191 @@
+#include "certs/crl.h"
+
+#include "certs/chain_path.h"
+#include "certs/crl_read.h"
+#include "nss/nss_scope.h"
+
+#include <stdlib.h>
+
+/* What all CRLs together say of one certificate of the path. */
+struct finding {
+    bool spoken_of;
+    bool revoked;
+    bool covered; /* by a CRL that could list it and does not */
+    bool held;
+    int64_t held_by; /* thisUpdate of the newest CRL that holds it */
+    bool removed;
+    int64_t removed_by; /* thisUpdate of the newest delta that takes it off */
+    int64_t produced_at; /* of what revokes or covers it */
+};
+
+/* RFC 5280 4.2.1.3: a key that signs CRLs has cRLSign, if it has keyUsage. */
+static bool may_sign_crls(const struct cert *cert)
+{
+    SECItem bits = { .type = siBuffer };
+    if (CERT_FindKeyUsageExtension(cert_nss(cert), &bits) != SECSuccess) {
+        return true;
+    }
+    bool may = bits.len > 0 && (bits.data[0] & KU_CRL_SIGN) != 0;
+    SECITEM_FreeItem(&bits, PR_FALSE);
+    return may;
+}
+
+/* Valid and signed by a CA of the path: a CRL's signer stands one step beside the path at most, as
+ * a key for CRLs alone, a renewed key or the issuer of an indirect CRL does. */
+static bool is_certified(const struct crl_request *request, const struct cert *signer)
+{
+    if (request->at < cert_not_before(signer) || request->at > cert_not_after(signer)) {
+        return false;
+    }
+    for (size_t i = 1; i < request->path->count; i++) {
+        if (chain_path_is_signed_by(signer, request->path->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_authentic(const struct crl_request *request, const struct crl *crl)
+{
+    for (size_t i = 1; i < request->path->count; i++) {
+        const struct cert *issuer = request->path->items[i];
+        if (may_sign_crls(issuer) && crl_read_is_signed_by(crl, issuer)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; request->extra && i < request->extra->count; i++) {
+        const struct cert *signer = request->extra->items[i];
+        if (may_sign_crls(signer) && crl_read_is_signed_by(crl, signer) &&
+            is_certified(request, signer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_entry(enum crl_entry entry, int64_t produced_at, struct finding *finding)
+{
+    switch (entry) {
+    case CRL_ENTRY_REVOKED:
+        finding->revoked = true;
+        finding->produced_at = produced_at;
+        break;
+    case CRL_ENTRY_HELD:
+        finding->held_by =
+            finding->held && finding->held_by > produced_at ? finding->held_by : produced_at;
+        finding->held = true;
+        break;
+    case CRL_ENTRY_REMOVED:
+        finding->removed_by = finding->removed && finding->removed_by > produced_at
+                                  ? finding->removed_by
+                                  : produced_at;
+        finding->removed = true;
+        break;
+    case CRL_ENTRY_NONE:
+    case CRL_ENTRY_UNREADABLE:
+        break;
+    }
+}
+
+static void ask(const struct crl_request *request, struct crl *crl, const struct cert *cert,
+                struct finding *finding)
+{
+    int64_t since = 0;
+    enum crl_entry entry = crl_read_find(crl, cert, &since);
+    bool listed = entry == CRL_ENTRY_REVOKED || entry == CRL_ENTRY_HELD;
+    if (!listed || since <= request->at) {
+        note_entry(entry, crl_read_produced_at(crl), finding);
+    }
+    if ((entry == CRL_ENTRY_NONE || entry == CRL_ENTRY_REMOVED) &&
+        crl_read_covers(crl, cert, request->at)) {
+        finding->covered = true;
+        finding->produced_at = crl_read_produced_at(crl);
+    }
+}
+
+static bool speaks_of(const struct crl *crl, const struct cert *cert)
+{
+    return crl_read_is_of_issuer(crl, cert) || crl_read_is_indirect_for(crl, cert);
+}
+
+/* The certificates that others vouch for: all but the anchor. */
+static size_t judged_count(const struct crl_request *request)
+{
+    return request->path->count > 0 ? request->path->count - 1 : 0;
+}
+
+static struct error *take_crl(const struct crl_request *request, struct bytes der,
+                              struct finding *findings)
+{
+    CLEANUP(crl_read_free) struct crl *crl = NULL;
+    TRY(crl_read(der, &crl));
+    if (!crl || crl_read_is_foreign(crl)) {
+        return NULL;
+    }
+    bool checked = false;
+    bool authentic = false;
+    for (size_t i = 0; i < judged_count(request); i++) {
+        const struct cert *cert = request->path->items[i];
+        if (!speaks_of(crl, cert)) {
+            continue;
+        }
+        findings[i].spoken_of = true;
+        authentic = checked ? authentic : is_authentic(request, crl);
+        checked = true;
+        if (authentic) {
+            ask(request, crl, cert, &findings[i]);
+        }
+    }
+    return NULL;
+}
+
+/* A hold ends where a later delta takes the certificate off (RFC 5280 5.2.4). */
+static bool is_revoked(const struct finding *finding)
+{
+    bool lifted = finding->removed && finding->removed_by >= finding->held_by;
+    return finding->revoked || (finding->held && !lifted);
+}
+
+static struct crl_verdict conclude(const struct finding *findings, size_t count)
+{
+    struct crl_verdict verdict = { REVOCATION_NOT_CHECKED, 0 };
+    bool all = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = &findings[i];
+        if (is_revoked(finding)) {
+            int64_t produced = finding->revoked ? finding->produced_at : finding->held_by;
+            return (struct crl_verdict){ REVOCATION_REVOKED, produced };
+        }
+        if (finding->spoken_of) {
+            verdict.status = REVOCATION_UNKNOWN;
+        }
+        bool lifted = finding->held && finding->removed;
+        all = all && (finding->covered || lifted);
+        int64_t produced = lifted ? finding->removed_by : finding->produced_at;
+        if (i == 0 || produced < verdict.produced_at) {
+            verdict.produced_at = produced;
+        }
+    }
+    if (all) {
+        verdict.status = REVOCATION_GOOD;
+    } else {
+        verdict.produced_at = 0;
+    }
+    return verdict;
+}
+
+struct error *crl_judge(const struct crl_request *request, struct crl_verdict *ret_verdict)
+{
+    size_t count = judged_count(request);
+    struct finding *findings = calloc(count > 0 ? count : 1, sizeof *findings);
+    if (!findings) {
+        return error_no_memory();
+    }
+    struct error *error = NULL;
+    for (size_t i = 0; i < request->crl_count && !error; i++) {
+        error = take_crl(request, request->crls[i], findings);
+    }
+    *ret_verdict = conclude(findings, count);
+    free(findings);
+    return error;
+}
