@@ -1,0 +1,58 @@
+/* Recipients for the tests of encryption: keys made at test time in the internal token, without any
+ * database, and certificates that are only as real as these tests need (their signature is void).
+ */
+#ifndef SEALPOST_TESTS_UNIT_CMS_ENVELOPED_FIXTURE_H
+#define SEALPOST_TESTS_UNIT_CMS_ENVELOPED_FIXTURE_H
+
+#include "base/content.h"
+#include "cms/enveloped.h"
+#include "nss/nss_scope.h"
+
+struct party {
+    CERTCertificate *certificate;
+    SECKEYPrivateKey *key;
+};
+
+enum party_kind { PARTY_RSA, PARTY_P256, PARTY_P384, PARTY_P521 };
+
+/* Starts NSS without a database. */
+void fixture_start(void);
+
+/* A recipient with a key of its own. */
+struct party party_new(enum party_kind kind);
+/* The same from files that openssl made in `directory`: <kind>.key.der (PKCS#8), <kind>.pem. */
+struct party party_from_openssl(const char *directory, enum party_kind kind);
+void party_done(struct party *party);
+
+/* A directory under /tmp that is removed, with its files, by fixture_remove. Static string. */
+const char *fixture_directory(void);
+void fixture_remove(void);
+
+/* Runs a program of the path, quietly; asserts that it ends with 0. */
+void fixture_run(const char *const *arguments);
+/* "<fixture directory>/<name>"; asserts that it fits. Freed with free(). */
+char *fixture_path(const char *name);
+void fixture_write(const char *name, struct bytes bytes);
+/* The file's bytes in a mapping of its own. */
+struct mapping *fixture_read(const char *name);
+
+/* `len` bytes that are no constant and no short period. */
+struct mapping *fixture_bytes(size_t len);
+struct mapping *fixture_mapping(struct bytes bytes);
+
+/* The certificate's entry among the message's recipients; asserts that there is one. */
+size_t fixture_recipient(const struct cms_enveloped *message, const struct party *party);
+
+/* Encrypts for up to eight parties. */
+struct error *fixture_encrypt(enum cms_cipher cipher, const struct party *parties, size_t count,
+                              struct bytes plain, struct mapping **ret_der) MUST_USE;
+
+/* Parses, unwraps for this party and decrypts, in place in `der` where `in_place`. */
+struct error *fixture_open(struct mapping *der, bool in_place, const struct party *party,
+                           struct mapping **ret_owner, struct bytes *ret_plain) MUST_USE;
+
+/* Asserts that the party reads this plaintext out of the message, both out of place and in place.
+ */
+void fixture_assert_opens(struct mapping *der, const struct party *party, struct bytes plain);
+
+#endif
