@@ -8,13 +8,16 @@
 # is made can be removed after an interruption too.
 
 checksum() {
-  sha256sum -- "$1" | cut -c1-64
+  sha256sum <"$1" | cut -c1-64
 }
 
 record_add() { # kind, checksum, path
   local kept
   kept=$(mktemp "$record.XXXXXX")
-  awk -F '\t' -v path="$3" '$3 != path' "$record" 2>/dev/null >"$kept"
+  if [ -f "$record" ]; then
+    # not -v, which would read backslashes in the path as escapes
+    entry=$3 awk -F '\t' '$3 != ENVIRON["entry"]' "$record" >"$kept"
+  fi
   printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$kept"
   mv -f -- "$kept" "$record"
 }
