@@ -7,6 +7,7 @@
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
+#include <secoid.h>
 #include <string.h>
 
 static const uint8_t OID_DATA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
@@ -41,6 +42,14 @@ static struct error *check_request(const struct cms_encrypt_request *request,
     return NULL;
 }
 
+/* NSS calls an RSASSA-PSS or RSAES-OAEP key an RSA key too; RFC 4055 1.2 keeps them to their
+ * scheme. */
+static bool is_plain_rsa(const CERTCertificate *certificate)
+{
+    return SECOID_GetAlgorithmTag(&certificate->subjectPublicKeyInfo.algorithm) ==
+           SEC_OID_PKCS1_RSA_ENCRYPTION;
+}
+
 static struct error *write_recipient(const CERTCertificate *certificate, PK11SymKey *cek,
                                      struct shell *shell)
 {
@@ -49,15 +58,14 @@ static struct error *write_recipient(const CERTCertificate *certificate, PK11Sym
     if (!key) {
         return nss_error(ERR_RECIPIENT_UNUSABLE, "the recipient's key cannot be read");
     }
-    switch (key->keyType) {
-    case rsaKey:
+    if (key->keyType == rsaKey && is_plain_rsa(certificate)) {
         return recipient_ktri_make(certificate, key, cek, shell->recipients);
-    case ecKey:
+    }
+    if (key->keyType == ecKey) {
         shell->agreement = true;
         return recipient_kari_make(certificate, key, cek, shell->recipients);
-    default:
-        return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is not for encryption");
     }
+    return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is not for encryption");
 }
 
 static struct error *write_recipients(const struct cms_encrypt_request *request, PK11SymKey *cek,

@@ -21,8 +21,6 @@ enum { RSA_BITS = 2048, RSA_EXPONENT = 65537, MANY = 8, PATH_SIZE = 200 };
 static char directory[] = "/tmp/sealpost-enveloped-XXXXXX";
 static bool directory_made;
 
-static const char *const NAMES[] = { "rsa", "p256", "p384", "p521" };
-
 void fixture_start(void)
 {
     cr_assert_eq(NSS_NoDB_Init(NULL), SECSuccess);
@@ -104,22 +102,18 @@ struct party party_new(enum party_kind kind)
 {
     CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
     SECKEYPrivateKey *key = generate(kind, &public_key);
-    return (struct party){ certificate_of(public_key), key };
+    return (struct party){ .certificate = certificate_of(public_key), .key = key };
 }
 
-static void openssl_make(const char *name, const char *key_kind, const char *option)
+static void openssl_make(const char *algorithm, const char *option)
 {
     CLEANUP(string_free) char *key = fixture_path("key.pem");
-    char der_name[32];
-    char pem_name[32];
-    (void)snprintf(der_name, sizeof(der_name), "%s.key.der", name);
-    (void)snprintf(pem_name, sizeof(pem_name), "%s.pem", name);
-    CLEANUP(string_free) char *der = fixture_path(der_name);
-    CLEANUP(string_free) char *pem = fixture_path(pem_name);
-    const char *const make[] = { "openssl",  "genpkey", "-algorithm", key_kind, "-pkeyopt", option,
-                                 "-outform", "PEM",     "-out",       key,      NULL };
-    const char *const certify[] = { "openssl", "req",   "-x509", "-new", "-key", key, "-subj",
-                                    "/CN=x",   "-days", "30",    "-out", pem,    NULL };
+    CLEANUP(string_free) char *der = fixture_path("key.der");
+    CLEANUP(string_free) char *pem = fixture_path("certificate.pem");
+    const char *const make[] = { "openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt",
+                                 option,    "-out",    key,          NULL };
+    const char *const certify[] = { "openssl", "req",   "-x509", "-new", "-key", key,
+                                    "-subj",   "/CN=x", "-out",  pem,    NULL };
     const char *const convert[] = { "openssl",  "pkcs8", "-topk8", "-nocrypt", "-in", key,
                                     "-outform", "DER",   "-out",   der,        NULL };
     fixture_run(make);
@@ -127,21 +121,25 @@ static void openssl_make(const char *name, const char *key_kind, const char *opt
     fixture_run(convert);
 }
 
-struct party party_from_openssl(const char *where, enum party_kind kind)
+CERTCertificate *fixture_certificate(const char *name)
+{
+    CLEANUP(mapping_unref) struct mapping *pem = fixture_read(name);
+    struct bytes text = mapping_view(pem);
+    CERTCertificate *certificate =
+        CERT_DecodeCertFromPackage((char *)item_pointer(text), (int)text.len);
+    cr_assert_not_null(certificate);
+    return certificate;
+}
+
+struct party party_from_openssl(enum party_kind kind)
 {
     static const char *const options[] = { "rsa_keygen_bits:2048", "ec_paramgen_curve:P-256",
                                            "ec_paramgen_curve:P-384", "ec_paramgen_curve:P-521" };
-    cr_assert_eq(where, fixture_directory());
-    openssl_make(NAMES[kind], kind == PARTY_RSA ? "RSA" : "EC", options[kind]);
-    char name[32];
-    (void)snprintf(name, sizeof(name), "%s.key.der", NAMES[kind]);
-    CLEANUP(mapping_unref) struct mapping *key_der = fixture_read(name);
-    (void)snprintf(name, sizeof(name), "%s.pem", NAMES[kind]);
-    CLEANUP(mapping_unref) struct mapping *pem = fixture_read(name);
+    openssl_make(kind == PARTY_RSA ? "RSA" : "EC", options[kind]);
+    CLEANUP(mapping_unref) struct mapping *key_der = fixture_read("key.der");
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
-    struct bytes text = mapping_view(pem);
-    struct party party = { .certificate = CERT_DecodeCertFromPackage((char *)item_pointer(text),
-                                                                     (int)text.len) };
+    struct party party = { .certificate = fixture_certificate("certificate.pem"),
+                           .pem = fixture_path("certificate.pem") };
     SECItem item;
     cr_assert(item_set(&item, mapping_view(key_der)));
     CLEANUP(nss_public_key_free) SECKEYPublicKey *own = CERT_ExtractPublicKey(party.certificate);
@@ -149,7 +147,6 @@ struct party party_from_openssl(const char *where, enum party_kind kind)
     cr_assert_eq(PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, &item, NULL, value, PR_FALSE,
                                                           PR_TRUE, KU_ALL, &party.key, NULL),
                  SECSuccess);
-    cr_assert_not_null(party.certificate);
     return party;
 }
 
@@ -157,6 +154,7 @@ void party_done(struct party *party)
 {
     nss_cert_free(party->certificate);
     nss_private_key_free(party->key);
+    free(party->pem);
 }
 
 const char *fixture_directory(void)

@@ -11,6 +11,7 @@
 struct party {
     CERTCertificate *certificate;
     SECKEYPrivateKey *key;
+    char *pem; /* path of the certificate, of one made by openssl; owned */
 };
 
 enum party_kind { PARTY_RSA, PARTY_P256, PARTY_P384, PARTY_P521 };
@@ -20,8 +21,8 @@ void fixture_start(void);
 
 /* A recipient with a key of its own. */
 struct party party_new(enum party_kind kind);
-/* The same from files that openssl made in `directory`: <kind>.key.der (PKCS#8), <kind>.pem. */
-struct party party_from_openssl(const char *directory, enum party_kind kind);
+/* The same, made by openssl, with its files in the fixture's directory: the key is in key.pem. */
+struct party party_from_openssl(enum party_kind kind);
 void party_done(struct party *party);
 
 /* A directory under /tmp that is removed, with its files, by fixture_remove. Static string. */
@@ -33,6 +34,7 @@ void fixture_run(const char *const *arguments);
 /* "<fixture directory>/<name>"; asserts that it fits. Freed with free(). */
 char *fixture_path(const char *name);
 void fixture_write(const char *name, struct bytes bytes);
+CERTCertificate *fixture_certificate(const char *name); /* from a PEM file */
 /* The file's bytes in a mapping of its own. */
 struct mapping *fixture_read(const char *name);
 
