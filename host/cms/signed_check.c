@@ -78,6 +78,29 @@ static void add_outcome(enum signed_outcome outcome, word_set *problems, bool *c
     }
 }
 
+/* What follows from the digest of the content and the signature, for a digest that is known. */
+static struct error *check_mathematics(const struct cms_signed *message,
+                                       const struct signed_signer *signer,
+                                       struct CERTCertificateStr *certificate,
+                                       enum signed_outcome *ret_outcome, word_set *problems)
+{
+    const struct cms_digest_info *digest = cms_digest_info(signer->view.digest);
+    struct bytes content = content_digest(message, digest);
+    *ret_outcome = SIGNED_UNSUPPORTED;
+    if (message->content_given && content.len == 0) {
+        return NULL; /* no token computes this digest */
+    }
+    if (!message->content_given ||
+        (signer->attributes.present && !bytes_equal(signer->attributes.message_digest, content))) {
+        *problems |= WORD_BIT(WORD_DIGEST_MISMATCH);
+    }
+    if (!message->content_given && !signer->attributes.present) {
+        *ret_outcome = SIGNED_WRONG; /* it signs nothing that is here */
+        return NULL;
+    }
+    return check_signature(signer, content, digest, certificate, ret_outcome);
+}
+
 struct error *cms_signed_check(const struct cms_signed *message, size_t number,
                                struct CERTCertificateStr *certificate, word_set *ret_problems,
                                bool *ret_checked)
@@ -88,20 +111,10 @@ struct error *cms_signed_check(const struct cms_signed *message, size_t number,
     enum signed_outcome outcome = SIGNED_UNSUPPORTED;
     word_set problems = WORDS_NONE;
     bool checked = false;
-    if (!message->content_given) {
-        problems |= WORD_BIT(WORD_DIGEST_MISMATCH);
-    }
     TRY(check_attributes(message, signer, item_bytes(&certificate->derCert), &problems));
     if (digest) {
         problems |= digest->weak ? WORD_BIT(WORD_WEAK_DIGEST) : WORDS_NONE;
-        struct bytes content = content_digest(message, digest);
-        if (signer->attributes.present && content.len > 0 &&
-            !bytes_equal(signer->attributes.message_digest, content)) {
-            problems |= WORD_BIT(WORD_DIGEST_MISMATCH);
-        }
-        if (content.len > 0) {
-            TRY(check_signature(signer, content, digest, certificate, &outcome));
-        }
+        TRY(check_mathematics(message, signer, certificate, &outcome, &problems));
     }
     add_outcome(outcome, &problems, &checked);
     *ret_problems = problems;
