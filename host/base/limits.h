@@ -73,6 +73,7 @@
 #define LIMIT_CHAIN 16 /* certificates of a path */
 #define LIMIT_CERT_ADDRESSES 256 /* addresses of one certificate */
 #define LIMIT_CERT_EXTENSIONS 128 /* extensions of one certificate, ERR_CMS_MALFORMED */
+#define LIMIT_INDEX 200000 /* certificates of all databases; what comes after is not found */
 #define LIMIT_CRL (16 * MIB) /* one CRL of a message; a larger one tells nothing */
 
 /* prompts and files */

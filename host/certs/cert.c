@@ -250,6 +250,11 @@ struct CERTCertificateStr *cert_nss(const struct cert *cert)
     return certificate ? certificate : cert->decoded;
 }
 
+struct CERTCertificateStr *cert_decoded(const struct cert *cert)
+{
+    return cert->decoded;
+}
+
 struct bytes cert_der(const struct cert *cert)
 {
     return item_bytes(&cert->decoded->derCert);

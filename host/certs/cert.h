@@ -41,6 +41,9 @@ DEFINE_CLEANUP(struct cert *, cert_unref);
 /* Borrowed, never NULL: the database's object where the certificate is stored there, else a
  * temporary one. Nothing is ever written to a database. */
 struct CERTCertificateStr *cert_nss(const struct cert *cert);
+/* Borrowed: the certificate as decoded by itself, without any look-up and so without trust or
+ * token; enough where only its fields are read. */
+struct CERTCertificateStr *cert_decoded(const struct cert *cert);
 struct bytes cert_der(const struct cert *cert); /* borrowed, as all that follow */
 const char *cert_id(const struct cert *cert); /* SHA-256 of the DER, 64 hex digits */
 const char *cert_subject(const struct cert *cert); /* RFC 4514 text, UTF-8 */
