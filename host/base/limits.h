@@ -34,8 +34,9 @@
 #define LIMIT_PARAM_STRING (64 * KIB) /* a string parameter without a limit of its own, ERR_PARAMS */
 #define LIMIT_SITE 512 /* a web origin, ERR_PARAMS */
 #define LIMIT_PARAM_PATH 128 /* of an error in the parameters */
-#define GRACE_WRITE_MS 300 /* for a frame that nobody reads after the browser hung up */
-#define GRACE_END_MS 600 /* from the end of the input to the end of the program */
+#define GRACE_WRITE_MS 200 /* for answers that nobody reads, once the browser has hung up */
+#define GRACE_HELLO_MS 300 /* for host.hello, once the browser has hung up */
+#define GRACE_END_MS 400 /* for running work, after the end of the input */
 #define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS */
 #define LIMIT_LIST 1000 /* items of one page of a list, ERR_PARAMS */
 #define DEFAULT_LIST 100

@@ -30,6 +30,7 @@ struct frame_writer {
     int peer_fd;
     pthread_mutex_t lock; /* one frame at a time */
     atomic_bool abandoned;
+    atomic_ullong deadline_ms; /* after which a write that waits fails; 0: none */
 };
 
 struct error *frame_reader_new(int fd, struct frame_reader **ret_reader)
@@ -150,6 +151,7 @@ struct error *frame_writer_new(int fd, int peer_fd, struct frame_writer **ret_wr
     writer->fd = fd;
     writer->peer_fd = peer_fd;
     atomic_init(&writer->abandoned, false);
+    atomic_init(&writer->deadline_ms, 0);
     (void)pthread_mutex_init(&writer->lock, NULL);
     *ret_writer = writer;
     return NULL;
@@ -170,31 +172,42 @@ bool frame_hung_up(int fd)
     return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 
-/* Waits until `fd` takes PIPE_BUF bytes without blocking. The deadline starts to run when the other
- * side hangs up, and lasts for the whole frame. */
-static struct error *wait_writable(struct frame_writer *writer, uint64_t *deadline)
+void frame_hurry(struct frame_writer *writer)
+{
+    unsigned long long none = 0;
+    (void)atomic_compare_exchange_strong(&writer->deadline_ms, &none,
+                                         clock_monotonic_ms() + GRACE_WRITE_MS);
+}
+
+static bool is_late(struct frame_writer *writer)
+{
+    unsigned long long deadline = atomic_load(&writer->deadline_ms);
+    return deadline != 0 && clock_monotonic_ms() > deadline;
+}
+
+/* Waits until `fd` takes PIPE_BUF bytes without blocking. */
+static struct error *wait_writable(struct frame_writer *writer)
 {
     while (!atomic_load(&writer->abandoned)) {
         struct pollfd wanted = { .fd = writer->fd, .events = POLLOUT };
         if (poll(&wanted, 1, WRITE_TICK_MS) > 0) {
             return NULL;
         }
-        if (*deadline == 0 && frame_hung_up(writer->peer_fd)) {
-            *deadline = clock_monotonic_ms() + GRACE_WRITE_MS;
+        if (frame_hung_up(writer->peer_fd)) {
+            frame_hurry(writer);
         }
-        if (*deadline != 0 && clock_monotonic_ms() > *deadline) {
+        if (is_late(writer)) {
             break;
         }
     }
     return error_new(ERR_INTERNAL, "nobody reads the answers any more");
 }
 
-static struct error *write_fully(struct frame_writer *writer, struct bytes bytes,
-                                 uint64_t *deadline)
+static struct error *write_fully(struct frame_writer *writer, struct bytes bytes)
 {
     size_t done = 0;
     while (done < bytes.len) {
-        TRY(wait_writable(writer, deadline));
+        TRY(wait_writable(writer));
         /* POSIX: a pipe that polls writable takes PIPE_BUF bytes at once, so that even a blocking
          * descriptor never holds this thread longer than a tick */
         size_t step = bytes.len - done < PIPE_BUF ? bytes.len - done : PIPE_BUF;
@@ -213,12 +226,11 @@ static struct error *write_locked(struct frame_writer *writer, struct bytes text
     if (atomic_load(&writer->abandoned)) {
         return error_new(ERR_INTERNAL, "nobody reads the answers any more");
     }
-    uint64_t deadline = 0;
     uint32_t len = (uint32_t)text.len;
     struct bytes header = { (const uint8_t *)&len, sizeof(len) };
-    struct error *error = write_fully(writer, header, &deadline);
+    struct error *error = write_fully(writer, header);
     if (!error) {
-        error = write_fully(writer, text, &deadline);
+        error = write_fully(writer, text);
     }
     if (error) {
         /* half a frame may be out: nothing that follows could be understood */

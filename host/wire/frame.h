@@ -39,6 +39,9 @@ DEFINE_CLEANUP(struct frame_writer *, frame_writer_free);
  * LIMIT_FRAME_OUT, nothing was written. */
 struct error *frame_write(struct frame_writer *writer, struct bytes text) MUST_USE;
 
+/* What is not written within GRACE_WRITE_MS from now fails: the end of the program has come. */
+void frame_hurry(struct frame_writer *writer);
+
 /* Makes every write fail, those under way within 50 ms. From any thread. */
 void frame_abandon(struct frame_writer *writer);
 
