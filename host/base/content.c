@@ -75,8 +75,18 @@ struct error *content_append_copy(struct content *content, struct bytes bytes)
 
 struct error *content_append_content(struct content *content, const struct content *other)
 {
+    return content_append_tail(content, other, 0);
+}
+
+struct error *content_append_tail(struct content *content, const struct content *other,
+                                  size_t offset)
+{
     for (size_t i = 0; i < other->count; i++) {
-        TRY(content_append_slice(content, other->pieces[i].owner, other->pieces[i].slice));
+        struct bytes slice = other->pieces[i].slice;
+        size_t skipped = offset < slice.len ? offset : slice.len;
+        offset -= skipped;
+        TRY(content_append_slice(content, other->pieces[i].owner,
+                                 bytes_slice(slice, skipped, SIZE_MAX)));
     }
     return NULL;
 }

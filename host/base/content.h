@@ -25,6 +25,10 @@ struct error *content_append_copy(struct content *content, struct bytes bytes) M
 /* Appends the slices of `other`, which stays as it is. Errors as content_append_slice. */
 struct error *content_append_content(struct content *content, const struct content *other) MUST_USE;
 
+/* The same with `other` from `offset` on, which is at most its size. */
+struct error *content_append_tail(struct content *content, const struct content *other,
+                                  size_t offset) MUST_USE;
+
 size_t content_size(const struct content *content); /* bytes */
 
 /* Copies up to `len` bytes from `offset` to `target`; the number copied, 0 at the end. */

@@ -181,13 +181,28 @@ static void encode_lines(uint8_t *target, const uint8_t *raw, size_t len)
     explicit_bzero(piece, sizeof(piece));
 }
 
+/* `raw` is at most LIMIT_MESSAGE or so, a mapping's size: no overflow. */
+static size_t encoded_size(size_t raw)
+{
+    return (raw + 2) / 3 * 4 + (raw + LINE_RAW - 1) / LINE_RAW * 2;
+}
+
+struct error *transfer_base64(struct bytes raw, struct mapping *target)
+{
+    uint8_t *tail = NULL;
+    TRY(mapping_extend(target, encoded_size(raw.len), &tail));
+    encode_lines(tail, raw.data, raw.len);
+    return NULL;
+}
+
 struct error *transfer_base64_in_place(struct mapping *mapping, size_t start)
 {
     size_t len = mapping_len(mapping);
     size_t raw = start < len ? len - start : 0;
-    size_t lines = (raw + LINE_RAW - 1) / LINE_RAW;
-    /* raw is at most LIMIT_MESSAGE or so, a mapping's size: no overflow */
-    size_t encoded = (raw + 2) / 3 * 4 + lines * 2;
+    size_t encoded = encoded_size(raw);
+    if (raw == 0) {
+        return NULL;
+    }
     uint8_t *tail = NULL;
     TRY(mapping_extend(mapping, encoded - raw, &tail));
     uint8_t *data = mapping_data(mapping) + start;

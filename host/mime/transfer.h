@@ -12,8 +12,13 @@
 struct error *transfer_decode(enum mime_encoding encoding, struct bytes body,
                               struct mapping **ret_mapping, struct bytes *ret_view) MUST_USE;
 
+/* Appends the base64 of `raw`, which does not lie in `target`, in lines as below. ERR_NO_MEMORY,
+ * ERR_MESSAGE_TOO_LARGE. */
+struct error *transfer_base64(struct bytes raw, struct mapping *target) MUST_USE;
+
 /* Replaces the bytes of `mapping` from `start` to its end by their base64, in lines of 64
- * characters, each ended by CRLF, without a second buffer. ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE. */
+ * characters, each ended by CRLF, without a second buffer. ERR_NO_MEMORY; ERR_MESSAGE_TOO_LARGE
+ * where the mapping's limit is too low, the mapping being unchanged. */
 struct error *transfer_base64_in_place(struct mapping *mapping, size_t start) MUST_USE;
 
 #endif

@@ -225,6 +225,9 @@ struct error *mime_tree_parse(struct bytes input, struct mime_tree **ret_tree)
     if (!tree) {
         return error_no_memory();
     }
+    if (!input.data) {
+        input = BYTES_LITERAL(""); /* so that every view has a place to point to */
+    }
     struct place place = { .tree = tree };
     TRY(parse_entity(&place, input, &tree->root));
     TRY(outline_compare(&tree->root->entity));
