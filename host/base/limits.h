@@ -78,8 +78,10 @@
 #define LIMIT_CRL (16 * MIB) /* one CRL of a message; a larger one tells nothing */
 
 /* prompts and files */
-#define LIMIT_PIN 255
+#define LIMIT_PIN 255 /* bytes, ERR_PIN_INCORRECT */
 #define LIMIT_PIN_TRIES 3 /* wrong ones of one login, ERR_PIN_INCORRECT */
+#define LIMIT_REMOTE_TEXT 1023 /* one text of a message to or from the helper, ERR_INTERNAL */
+#define LIMIT_REMOTE_PACKET (8 * KIB) /* one such message, ERR_INTERNAL */
 #define LIMIT_CONFIG_FILE (1 * MIB) /* ERR_POLICY_FORBIDS with the file's name */
 #define LIMIT_PKCS12 (16 * MIB) /* ERR_IMPORT_MALFORMED */
 
