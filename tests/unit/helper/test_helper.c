@@ -69,7 +69,7 @@ Test(helper, ends_with_its_dialog_when_the_host_is_killed)
         send_pin_request(fd, &pinentry);
         /* somebody else holds the socket too: its end alone must not decide */
         if (fork() == 0) {
-            (void)sleep(3);
+            (void)usleep(1500 * 1000);
             _exit(0);
         }
         for (;;) {
