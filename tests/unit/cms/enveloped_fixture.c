@@ -315,3 +315,83 @@ void fixture_assert_opens(struct mapping *der, const struct party *party, struct
         cr_assert(!in_place || owner == copy || plain.len == 0);
     }
 }
+
+struct cipher fixture_cipher(enum cms_cipher which)
+{
+    static const uint8_t iv[] = "0123456789abcdef";
+    const struct cms_cipher_info *info = cms_cipher_info(which);
+    return (struct cipher){
+        .info = info,
+        .iv = { iv, info->authenticated ? 12 : info->block },
+        .key_len = info->key_bits / 8,
+        .tag_len = info->authenticated ? 16 : 0,
+        .rc2_bits = which == CMS_RC2_CBC ? 128 : 0,
+    };
+}
+
+struct mapping *fixture_build(const struct fixture_parts *parts)
+{
+    struct bytes enveloped = BYTES_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03");
+    struct bytes authenticated = BYTES_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17");
+    CLEANUP(buffer_free) struct buffer *out = NULL;
+    assert_ok(buffer_new(0, &out));
+    assert_ok(der_value(out, BER_OID, parts->authenticated ? authenticated : enveloped));
+    size_t start = out->len;
+    assert_ok(der_small_integer(out, 0));
+    assert_ok(der_value(out, BER_SET, parts->recipients));
+    size_t info = out->len;
+    assert_ok(der_value(out, BER_OID, BYTES_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")));
+    assert_ok(buffer_append(out, parts->algorithm));
+    assert_ok(buffer_append(out, parts->content));
+    assert_ok(der_wrap(out, info, BER_SEQUENCE));
+    assert_ok(buffer_append(out, parts->behind));
+    assert_ok(der_wrap(out, start, BER_SEQUENCE));
+    assert_ok(der_wrap(out, start, BER_CONTEXT_CONSTRUCTED));
+    assert_ok(der_wrap(out, 0, BER_SEQUENCE));
+    return fixture_mapping(buffer_view(out));
+}
+
+static void write_content(struct buffer *out, struct bytes encrypted, size_t segment)
+{
+    if (segment == 0) {
+        assert_ok(der_value(out, BER_CONTEXT, encrypted));
+        return;
+    }
+    assert_ok(buffer_append(out, BYTES_LITERAL("\xa0\x80")));
+    for (size_t at = 0; at < encrypted.len; at += segment) {
+        assert_ok(der_value(out, BER_OCTET_STRING, bytes_slice(encrypted, at, segment)));
+    }
+    assert_ok(buffer_append(out, BYTES_LITERAL("\x00\x00")));
+}
+
+struct mapping *fixture_message(const struct cipher_job *job, struct bytes recipients,
+                                struct bytes plain, size_t segment, struct bytes attributes)
+{
+    size_t growth = cipher_growth(job->cipher, plain.len);
+    CLEANUP(mapping_unref) struct mapping *encrypted = NULL;
+    CLEANUP(buffer_free) struct buffer *algorithm = NULL;
+    CLEANUP(buffer_free) struct buffer *content = NULL;
+    CLEANUP(buffer_free) struct buffer *behind = NULL;
+    uint8_t *tail = NULL;
+    assert_ok(mapping_new(plain.len + growth, &encrypted));
+    assert_ok(mapping_append(encrypted, plain));
+    assert_ok(mapping_extend(encrypted, growth, &tail));
+    assert_ok(cipher_encrypt(job, mapping_data(encrypted), plain.len));
+    assert_ok(buffer_new(0, &algorithm));
+    assert_ok(buffer_new(0, &content));
+    assert_ok(buffer_new(0, &behind));
+    assert_ok(cipher_write(job->cipher, algorithm));
+    size_t len = mapping_len(encrypted) - job->cipher->tag_len;
+    write_content(content, bytes_slice(mapping_view(encrypted), 0, len), segment);
+    assert_ok(buffer_append(behind, attributes));
+    if (job->cipher->tag_len > 0) {
+        assert_ok(der_value(behind, BER_OCTET_STRING,
+                            bytes_slice(mapping_view(encrypted), len, job->cipher->tag_len)));
+    }
+    const struct fixture_parts parts = { .authenticated = job->cipher->tag_len > 0,
+                                         .recipients = recipients,
+                                         .algorithm = buffer_view(algorithm),
+                                         .content = buffer_view(content),
+                                         .behind = buffer_view(behind) };
+    return fixture_build(&parts);
+}

@@ -5,6 +5,7 @@
 #define SEALPOST_TESTS_UNIT_CMS_ENVELOPED_FIXTURE_H
 
 #include "base/content.h"
+#include "cms/cipher.h"
 #include "cms/enveloped.h"
 #include "nss/nss_scope.h"
 
@@ -56,5 +57,24 @@ struct error *fixture_open(struct mapping *der, bool in_place, const struct part
 /* Asserts that the party reads this plaintext out of the message, both out of place and in place.
  */
 void fixture_assert_opens(struct mapping *der, const struct party *party, struct bytes plain);
+
+/* A message made piece by piece, right or wrong as the test wants. */
+struct fixture_parts {
+    bool authenticated;
+    struct bytes recipients; /* contents of the SET */
+    struct bytes algorithm; /* DER */
+    struct bytes content; /* [0], whole */
+    struct bytes behind; /* what follows EncryptedContentInfo */
+};
+struct mapping *fixture_build(const struct fixture_parts *parts);
+
+/* A message that NSS encrypted under `job`, with the recipients given (contents of the SET): the
+ * content in segments of `segment` bytes, indefinite length, or in one piece where that is 0;
+ * `attributes` stand between content and tag. */
+struct mapping *fixture_message(const struct cipher_job *job, struct bytes recipients,
+                                struct bytes plain, size_t segment, struct bytes attributes);
+
+/* An AES cipher with a fixed IV. */
+struct cipher fixture_cipher(enum cms_cipher which);
 
 #endif

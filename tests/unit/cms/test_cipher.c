@@ -129,19 +129,6 @@ Test(cipher_read, reads_what_is_written)
     }
 }
 
-static struct cipher cipher_of(enum cms_cipher which)
-{
-    const struct cms_cipher_info *info = cms_cipher_info(which);
-    return (struct cipher){
-        .info = info,
-        .iv = bytes_slice(BYTES_LITERAL("0123456789abcdef"), 0,
-                          info->authenticated ? 12 : info->block),
-        .key_len = info->key_bits / 8,
-        .tag_len = info->authenticated ? 16 : 0,
-        .rc2_bits = which == CMS_RC2_CBC ? 128 : 0,
-    };
-}
-
 /* The plaintext encrypted in a mapping of its own. */
 static struct mapping *encrypted(const struct cipher_job *job, struct bytes plain)
 {
@@ -161,7 +148,7 @@ static const enum cms_cipher ALL[] = { CMS_AES_128_CBC, CMS_AES_192_CBC, CMS_AES
 
 static void round_trip(enum cms_cipher which, size_t len)
 {
-    struct cipher cipher = cipher_of(which);
+    struct cipher cipher = fixture_cipher(which);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     cr_assert_eq(PK11_GetKeyLength(key), cipher.key_len);
@@ -192,7 +179,7 @@ Test(cipher, decrypts_what_it_encrypts_at_every_size)
  * assembler reads several blocks ahead. */
 static void compare_with_one_call(enum cms_cipher which, size_t len)
 {
-    struct cipher cipher = cipher_of(which);
+    struct cipher cipher = fixture_cipher(which);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key };
@@ -230,7 +217,7 @@ Test(cipher, does_in_place_what_nss_does_out_of_place)
 /* One raw CBC block chain with this last block, by encrypting it as whole blocks. */
 static struct error *look_at_last_block(const uint8_t *last, size_t blocks)
 {
-    struct cipher cipher = cipher_of(CMS_AES_128_CBC);
+    struct cipher cipher = fixture_cipher(CMS_AES_128_CBC);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     TRY(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key };
@@ -275,7 +262,7 @@ Test(cipher, checks_every_byte_of_the_padding)
 
 Test(cipher, refuses_content_that_is_not_of_whole_blocks)
 {
-    struct cipher cipher = cipher_of(CMS_AES_128_CBC);
+    struct cipher cipher = fixture_cipher(CMS_AES_128_CBC);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key };
@@ -291,7 +278,7 @@ Test(cipher, refuses_content_that_is_not_of_whole_blocks)
 
 Test(cipher, fails_for_every_flipped_bit_under_gcm_and_wipes)
 {
-    struct cipher cipher = cipher_of(CMS_AES_256_GCM);
+    struct cipher cipher = fixture_cipher(CMS_AES_256_GCM);
     cipher.tag_len = 12;
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
@@ -321,7 +308,7 @@ Test(cipher, takes_gcm_nonces_of_any_length_and_tags_from_12_to_16)
 {
     static const size_t nonces[] = { 1, 8, 12, 13, 16, 60 };
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(100);
-    struct cipher cipher = cipher_of(CMS_AES_128_GCM);
+    struct cipher cipher = fixture_cipher(CMS_AES_128_GCM);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key };
@@ -338,7 +325,7 @@ Test(cipher, takes_gcm_nonces_of_any_length_and_tags_from_12_to_16)
 
 Test(cipher, refuses_gcm_content_shorter_than_its_tag)
 {
-    struct cipher cipher = cipher_of(CMS_AES_128_GCM);
+    struct cipher cipher = fixture_cipher(CMS_AES_128_GCM);
     const struct cipher_job job = { .cipher = &cipher };
     size_t plain_len = 0;
     assert_error(cipher_look(&job, BYTES_LITERAL("0123456789abcde"), &plain_len),
@@ -356,7 +343,7 @@ Test(cipher, stops_when_cancelled_and_wipes)
 {
     struct task *task = NULL;
     assert_ok(task_new(cancel_at_once, &task, &task));
-    struct cipher cipher = cipher_of(CMS_AES_256_CBC);
+    struct cipher cipher = fixture_cipher(CMS_AES_256_CBC);
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key, .task = task };
@@ -366,7 +353,7 @@ Test(cipher, stops_when_cancelled_and_wipes)
         cr_assert_eq(mapping_data(data)[i], 0);
     }
     assert_error(cipher_encrypt(&job, mapping_data(data), 1048576), ERR_CANCELLED);
-    struct cipher gcm = cipher_of(CMS_AES_256_GCM);
+    struct cipher gcm = fixture_cipher(CMS_AES_256_GCM);
     const struct cipher_job gcm_job = { .cipher = &gcm, .key = key, .task = task };
     assert_error(cipher_encrypt(&gcm_job, mapping_data(data), 1048576), ERR_CANCELLED);
     assert_error(cipher_decrypt(&gcm_job, mapping_data(data), 1048576), ERR_CANCELLED);
@@ -376,7 +363,7 @@ Test(cipher, stops_when_cancelled_and_wipes)
 Test(cipher, makes_keys_that_cannot_be_read)
 {
     for (size_t i = 0; i < ARRAY_SIZE(ALL); i++) {
-        struct cipher cipher = cipher_of(ALL[i]);
+        struct cipher cipher = fixture_cipher(ALL[i]);
         CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
         assert_ok(cipher_new_key(&cipher, &key));
         cr_assert_eq(PK11_ExtractKeyValue(key), SECFailure, "%s", cipher.info->name);
