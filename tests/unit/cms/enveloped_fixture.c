@@ -259,10 +259,12 @@ size_t fixture_recipient(const struct cms_enveloped *message, const struct party
 {
     struct bytes serial = item_bytes(&party->certificate->serialNumber);
     struct bytes issuer = item_bytes(&party->certificate->derIssuer);
+    struct bytes key_id = item_bytes(&party->certificate->subjectKeyID);
     size_t number = 0;
     while (number < cms_enveloped_recipient_count(message)) {
         struct cms_cert_ref ref = cms_enveloped_recipient(message, number)->ref;
-        if (bytes_equal(ref.serial, serial) && bytes_equal(ref.issuer, issuer)) {
+        bool named = bytes_equal(ref.serial, serial) && bytes_equal(ref.issuer, issuer);
+        if (named || (ref.key_id.len > 0 && bytes_equal(ref.key_id, key_id))) {
             break;
         }
         number++;
