@@ -1,6 +1,6 @@
 #include "base/task.h"
 #include "nss/nss_scope.h"
-#include "remote/remote.h"
+#include "store/dialog.h"
 #include "store/fixture.h"
 #include "store/store.h"
 #include "support/support.h"
@@ -321,35 +321,6 @@ static void assert_has_key(struct store *store, const char *name, bool expected)
     CERT_DestroyCertificate(certificate);
 }
 
-/* Stands in for the helper: the answers to the dialogs, in order. */
-struct script {
-    const char *const *answers; /* NULL at the end: cancelled */
-    int asked;
-    bool saw_complaint;
-    bool saw_site;
-};
-
-struct error *remote_ask_pin(struct remote *remote, const struct pin_request *request,
-                             struct task *task, struct buffer **ret_pin)
-{
-    struct script *script = (struct script *)(void *)remote;
-    TRY(task_check(task));
-    const char *answer = script->answers[script->asked];
-    script->asked++;
-    script->saw_complaint = script->saw_complaint || request->error;
-    script->saw_site = request->site && request->title && request->token && request->prompt;
-    if (!answer) {
-        return error_new(ERR_PIN_CANCELLED, "cancelled");
-    }
-    TRY(buffer_new(0, ret_pin));
-    return buffer_append_string(*ret_pin, answer);
-}
-
-static struct remote *remote_of(struct script *script)
-{
-    return (struct remote *)(void *)script;
-}
-
 Test(store, finds_a_key_without_a_password)
 {
     struct store *store = open_alice(NULL, NULL, NULL);
@@ -376,8 +347,8 @@ Test(store, asks_nobody_for_a_key_that_is_not_there)
 
 Test(store, raises_no_dialog_where_none_is_allowed)
 {
-    struct script script = { .answers = (const char *[]){ "secret" } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ "secret" } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_no_key(store, "alice", &forbidden, ERR_INTERACTION_FORBIDDEN);
     assert_no_key(store, "alice", NULL, ERR_INTERACTION_FORBIDDEN);
     cr_assert_eq(script.asked, 0);
@@ -426,8 +397,8 @@ Test(store, refuses_a_pin_longer_than_the_limit)
 
 Test(store, asks_for_the_password_once)
 {
-    struct script script = { .answers = (const char *[]){ "secret", NULL } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ "secret", NULL } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_signs(store, &allowed);
     assert_signs(store, &allowed);
     assert_signs(store, &forbidden);
@@ -439,8 +410,8 @@ Test(store, asks_for_the_password_once)
 
 Test(store, asks_again_with_a_reason_after_a_wrong_password)
 {
-    struct script script = { .answers = (const char *[]){ "wrong", "secret", NULL } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ "wrong", "secret", NULL } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_signs(store, &allowed);
     cr_assert_eq(script.asked, 2);
     cr_assert(script.saw_complaint);
@@ -449,8 +420,8 @@ Test(store, asks_again_with_a_reason_after_a_wrong_password)
 
 Test(store, gives_up_after_three_wrong_passwords)
 {
-    struct script script = { .answers = (const char *[]){ "a", "b", "c", "secret" } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ "a", "b", "c", "secret" } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_no_key(store, "alice", &allowed, ERR_PIN_INCORRECT);
     cr_assert_eq(script.asked, 3);
     fixture_close(store);
@@ -458,8 +429,8 @@ Test(store, gives_up_after_three_wrong_passwords)
 
 Test(store, tells_that_the_dialog_was_cancelled)
 {
-    struct script script = { .answers = (const char *[]){ NULL } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ NULL } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_no_key(store, "alice", &allowed, ERR_PIN_CANCELLED);
     fixture_close(store);
 }
@@ -470,8 +441,8 @@ Test(store, tells_that_the_request_was_cancelled)
     assert_ok(task_new(NULL, NULL, &task));
     cr_assert(task_cancel(task));
     struct interaction cancelled = { .allowed = true, .task = task };
-    struct script script = { .answers = (const char *[]){ "secret" } };
-    struct store *store = open_alice("secret", NULL, remote_of(&script));
+    struct dialog script = { .answers = (const char *[]){ "secret" } };
+    struct store *store = open_alice("secret", NULL, dialog_remote(&script));
     assert_no_key(store, "alice", &cancelled, ERR_CANCELLED);
     fixture_close(store);
 }
