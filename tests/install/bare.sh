@@ -5,6 +5,10 @@
 # SEALPOST_BARE names a directory that keeps the bare system for the next time.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+# in a mount namespace of its own: what is mounted goes with it, however this ends
+if [ -z "${SEALPOST_BARE_MOUNTS:-}" ]; then
+  SEALPOST_BARE_MOUNTS=private exec unshare --mount --propagation private bash tests/install/bare.sh "$@"
+fi
 passed=0
 failed=0
 keep=${SEALPOST_BARE:-}
@@ -12,7 +16,7 @@ work=$(mktemp -d)
 bare=$work/system
 
 leave() {
-  umount -q "$bare/proc" "$bare/dev/pts" "$bare/dev" 2>/dev/null
+  umount -R "$bare/proc" "$bare/dev" 2>/dev/null
   rm -rf --one-file-system -- "$work"
 }
 trap leave EXIT
@@ -51,7 +55,7 @@ inside() {
 
 prepare() {
   cp /etc/resolv.conf "$bare/etc/resolv.conf"
-  mount -t proc proc "$bare/proc" && mount --rbind /dev "$bare/dev" && mount --make-rslave "$bare/dev"
+  mount -t proc proc "$bare/proc" && mount --rbind /dev "$bare/dev"
   git clone -q --no-hardlinks . "$bare/srv/sealpost"
   chmod -R a+rX "$bare/srv/sealpost"
   inside useradd -m -s /bin/bash tester
