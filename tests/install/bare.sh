@@ -1,7 +1,8 @@
 #!/bin/bash
 # The two commands of the README on a bare Debian 12 (no compiler, no python, only git): in a chroot
 # made with debootstrap from the mirror that this machine's apt uses. Needs root and debootstrap.
-#   bash tests/install/bare.sh [all]      "all" runs tests/run.sh in there too, not only the installer
+#   bash tests/install/bare.sh [all | --suite NAME...]      runs tests/run.sh in there too, whole or
+#                                                           these suites, after the installer
 # SEALPOST_BARE names a directory that keeps the bare system for the next time.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -102,8 +103,9 @@ fi
 try_as_root
 try_under_sudo
 try_as_root_again
-if [ "${1:-}" = all ]; then
-  check "every suite" inside /srv/sealpost/.ci/run
+if [ $# -gt 0 ]; then
+  if [ "$1" = all ]; then shift; fi
+  check "tests/run.sh $*" inside /srv/sealpost/.ci/run "$@"
 fi
 echo "bare: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
