@@ -76,10 +76,7 @@ static struct error *add_smtp_utf8(struct cert_addresses *addresses, PLArenaPool
     if (at == SIZE_MAX || is_ascii(bytes_slice(whole, 0, at))) {
         return NULL;
     }
-    size_t before = addresses->count;
-    TRY(add(addresses, whole));
-    addresses->internationalised = addresses->internationalised || addresses->count > before;
-    return NULL;
+    return add(addresses, whole);
 }
 
 static struct error *add_general_name(struct cert_addresses *addresses, PLArenaPool *arena,

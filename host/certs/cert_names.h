@@ -12,7 +12,6 @@ struct CERTNameStr;
 struct cert_addresses {
     char **items;
     size_t count;
-    bool internationalised; /* one of them is a SmtpUTF8Mailbox */
 };
 
 /* RFC 4514 text in valid UTF-8 without control characters, freed with free(). A name that NSS can't

@@ -1,6 +1,7 @@
 #include "certs/chain.h"
 
 #include "base/limits.h"
+#include "certs/chain_mailbox.h"
 #include "certs/chain_path.h"
 #include "certs/chain_pkix.h"
 #include "certs/crl.h"
@@ -54,18 +55,15 @@ static word_set own_words(const struct chain_request *request, const struct cert
     return words;
 }
 
+#define TIME_WORDS (WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID))
+
 /* Whether the words found already say what NSS's error says. What they don't say is told as
  * chain-untrusted: constraints, critical extensions, CAs that are none, forbidden algorithms. */
 static bool is_explained(int number, word_set words)
 {
-    word_set time = WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CERTIFICATE_NOT_YET_VALID);
     switch (number) {
     case 0:
         return true;
-    case SEC_ERROR_EXPIRED_CERTIFICATE:
-    case SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE:
-    case SEC_ERROR_CERT_NOT_VALID:
-        return (words & time) != 0;
     case SEC_ERROR_INADEQUATE_KEY_USAGE:
     case SEC_ERROR_INADEQUATE_CERT_TYPE:
         return words_has(words, WORD_PURPOSE_WRONG);
@@ -91,6 +89,27 @@ static int64_t common_moment(const struct chain_request *request, const struct c
     return from <= to ? from : request->at;
 }
 
+/* Only names problems: what PKIX accepts at another moment stays refused. */
+static struct error *ask_without_time(const struct chain_request *request,
+                                      const struct cert_list *path, int *ret_number)
+{
+    struct cert_list ignored = { 0 };
+    struct error *error =
+        chain_pkix_verify(request, common_moment(request, path), &ignored, ret_number);
+    cert_list_done(&ignored);
+    return error;
+}
+
+static bool path_is_signed(const struct cert_list *path)
+{
+    for (size_t i = 0; i + 1 < path->count; i++) {
+        if (!chain_path_is_signed_by(path->items[i], path->items[i + 1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Names what is wrong with a path that PKIX refused. */
 static struct error *diagnose(const struct chain_request *request, int number,
                               struct chain_result *result)
@@ -102,14 +121,10 @@ static struct error *diagnose(const struct chain_request *request, int number,
         bool top = chain_path_is_self_issued(last) || result->chain.count >= LIMIT_CHAIN;
         words |= WORD_BIT(top ? WORD_CHAIN_UNTRUSTED : WORD_CHAIN_INCOMPLETE);
     }
-    if (is_explained(number, words) && number != SEC_ERROR_UNKNOWN_ISSUER) {
-        struct cert_list ignored = { 0 };
-        struct error *error =
-            chain_pkix_verify(request, common_moment(request, &result->chain), &ignored, &number);
-        cert_list_done(&ignored);
-        TRY(error);
+    if ((words & TIME_WORDS) != 0) {
+        TRY(ask_without_time(request, &result->chain, &number));
     }
-    if (!is_explained(number, words)) {
+    if (!is_explained(number, words) || !path_is_signed(&result->chain)) {
         words |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
     }
     result->problems |= words != WORDS_NONE ? words : WORD_BIT(WORD_CHAIN_UNTRUSTED);
@@ -120,7 +135,8 @@ static struct error *diagnose(const struct chain_request *request, int number,
 static void judge(const struct chain_request *request, struct chain_result *result)
 {
     result->problems |= own_words(request, &result->chain);
-    if (!path_is_anchored(&result->chain) || result->chain.count > LIMIT_CHAIN) {
+    if (!path_is_anchored(&result->chain) || result->chain.count > LIMIT_CHAIN ||
+        !chain_mailbox_is_permitted(&result->chain)) {
         result->problems |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
     }
 }
@@ -129,15 +145,8 @@ static void judge(const struct chain_request *request, struct chain_result *resu
  * to an anchor: else anybody could have made them. */
 static bool crls_can_speak(const struct chain_request *request, const struct cert_list *path)
 {
-    if (request->policy->revocation == REVOCATION_OFF || !path_is_anchored(path)) {
-        return false;
-    }
-    for (size_t i = 0; i + 1 < path->count; i++) {
-        if (!chain_path_is_signed_by(path->items[i], path->items[i + 1])) {
-            return false;
-        }
-    }
-    return true;
+    return request->policy->revocation != REVOCATION_OFF && path_is_anchored(path) &&
+           path_is_signed(path);
 }
 
 /* Soft: a notice where a CRL that speaks of the path leaves it open, nothing where there was
