@@ -5,18 +5,20 @@ from tree import line_of, without_comments
 
 NAME = "banned"
 
-CALLS = """strcpy strcat stpcpy sprintf vsprintf strtok gets atoi atol atof strtol alloca strerror localtime
-gmtime ctime asctime system popen getenv setenv putenv mktemp tmpnam rand srand bzero tempnam setjmp
-longjmp abort""".split()
-HOST_ONLY = ["exit", "printf", "puts", "putchar", "perror"]  # stdout belongs to wire/frame.c
+CALLS = """strcpy strcat stpcpy sprintf vsprintf strtok gets atoi atol atof alloca strerror localtime gmtime
+ctime asctime getenv mktemp tmpnam tempnam rand srand bzero setjmp longjmp""".split()
+# tests may start tools and set up an environment; stdout belongs to wire/frame.c
+HOST_ONLY = """exit abort system popen setenv unsetenv putenv printf puts putchar perror""".split()
 # where one of them is right, and why
 ALLOWED = {
     ("host/main.c", "exit"): "main decides the exit status",
 }
+PROCESS = ["exit", "abort", "system", "popen", "setenv", "unsetenv", "putenv"]
 PRINTERS = re.compile(r"host/(main\.c|cli/.*)")  # the terminal's commands write to stdout
 CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(CALLS + HOST_ONLY))
 RULES = [
     (re.compile(r"\bgoto\b"), "goto"),
+    (re.compile(r"\bstrto\w+\s*\([^;,]*,\s*NULL\b"), "strtol() without a look at where it ended"),
     (re.compile(r"\btypedef\s+(struct|union|enum)\b\s*\w*\s*(\{|\*?\s*\w+\s*;)"), "a typedef that hides a struct"),
 ]
 LINE_COMMENT = re.compile(r"(?<!:)//")
@@ -28,7 +30,8 @@ def call_faults(path, plain):
     for match in CALL.finditer(plain):
         name = match[1]
         if name in HOST_ONLY and (not path.startswith("host/") or
-                                  (name != "exit" and PRINTERS.fullmatch(path))):
+                                  (name not in PROCESS and
+                                   PRINTERS.fullmatch(path))):
             continue
         if (path, name) not in ALLOWED:
             yield "%s:%d: %s() is banned" % (path, line_of(plain, match.start()), name)
@@ -62,6 +65,7 @@ def _plant(line):
 
 
 PLANTS = [(name, "host/base/plant.c", _plant("%s(a);" % name)) for name in CALLS + HOST_ONLY] + [
+    ("strtol unchecked", "host/base/plant.c", _plant("long a = strtol(text, NULL, 10);")),
     ("goto", "host/base/plant.c", _plant("goto out;")),
     ("a struct typedef", "host/base/plant.c", "typedef struct plant { int a; } plant;\n"),
     ("a // comment", "host/base/plant.c", _plant("call(); // why")),

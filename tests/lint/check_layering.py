@@ -14,7 +14,8 @@ MAY_USE = {
     "wire": ["base"],
     "mime": ["base"],
     "nss": ["base"],
-    "store": ["base", "nss", "policy/words.h", "policy/policy.h", "policy/facts.h"],
+    # a PIN is asked for where a key is handed out
+    "store": ["base", "nss", "remote", "policy/words.h", "policy/policy.h", "policy/facts.h"],
     "certs": ["base", "nss", "store", "policy/words.h", "policy/policy.h", "policy/facts.h"],
     "cms": ["base", "nss", "store", "certs", "policy/words.h", "policy/policy.h", "policy/facts.h"],
     "remote": ["base"],
@@ -22,7 +23,9 @@ MAY_USE = {
     "config": ["base", "policy", "wire/json.h"],
     "mail": ["base", "mime", "cms", "certs", "store", "policy", "remote"],
     "rpc": ["base", "wire"],
-    "ops": ["base", "rpc", "wire/json.h", "mail", "cms", "certs", "store", "config", "policy"],
+    # consent is asked for by the operation that needs it
+    "ops": ["base", "rpc", "wire/json.h", "mail", "cms", "certs", "store", "config", "policy",
+            "remote"],
     "cli": ["base", "ops", "rpc", "wire", "store", "config"],
 }
 # libraries, by the layers whose .c files (and, for json-c and GMime, headers) may include them

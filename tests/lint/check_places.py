@@ -14,7 +14,7 @@ UNTESTED = {
 }
 # written in pieces so that this file does not find itself
 FOREIGN = re.compile("|".join([
-    r"(?<![\w.])/" + r"work/", r"/tmp/" + r"w-", r"/tmp/" + r"hub", r"/home/" + r"[a-z]",
+    r"(?<![\w.])/" + r"work/", r"/tmp/" + r"w-", r"/tmp/" + r"hub",
     r"deb\." + r"debian\.org", r"security\." + r"debian\.org", r"archive\." + r"ubuntu\.com",
     r"pypi\." + r"org", r"pythonhosted\." + r"org", r"registry\." + r"npmjs", r"npmjs\." + r"com",
     r"proxy\." + r"golang", r"docker\." + r"io", r"ghcr\." + r"io", r"crates\." + r"io",

@@ -4,6 +4,7 @@ A check is a module with NAME, check(tree) -> list of faults (text that names th
 (what, path, text, (another path, text)...), each of which must make check() name the first path in
 a fault that is not there without it. `text` replaces the file.
 """
+import functools
 import os
 import re
 import shutil
@@ -87,6 +88,7 @@ def pkg_config(option):
 C_TOKENS = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
 
 
+@functools.lru_cache(maxsize=None)
 def without_comments(text, strings=True):
     """C source with comments blanked (and string contents, unless strings is False); line numbers
     stay."""
