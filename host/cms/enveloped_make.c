@@ -56,7 +56,7 @@ static struct error *write_recipient(const CERTCertificate *certificate, PK11Sym
     CLEANUP(nss_public_key_free)
     SECKEYPublicKey *key = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
     if (!key) {
-        return nss_error(ERR_RECIPIENT_UNUSABLE, "the recipient's key cannot be read");
+        return recipient_list_unusable("the recipient's key cannot be read");
     }
     if (key->keyType == rsaKey && is_plain_rsa(certificate)) {
         return recipient_ktri_make(certificate, key, cek, shell->recipients);

@@ -447,7 +447,7 @@ struct error *recipient_kari_make(const struct CERTCertificateStr *certificate,
     CLEANUP(nss_sym_key_free) PK11SymKey *wrapping_key = NULL;
     TRY(agree(&head, private_key, public_key, CKA_WRAP, &wrapping_key));
     if (!wrapping_key) {
-        return nss_error(ERR_RECIPIENT_UNUSABLE, "the recipient's key agrees on nothing");
+        return recipient_list_unusable("the recipient's key agrees on nothing");
     }
     size_t start = out->len;
     TRY(der_small_integer(out, KARI_VERSION));

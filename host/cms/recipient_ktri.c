@@ -4,7 +4,6 @@
 #include "cms/der.h"
 #include "cms/recipient_oaep.h"
 #include "nss/item.h"
-#include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
 static const uint8_t OID_RSA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
@@ -153,7 +152,7 @@ static struct error *wrap(SECKEYPublicKey *public_key, PK11SymKey *cek, struct b
     if (PK11_PubWrapSymKeyWithMechanism(public_key, CKM_RSA_PKCS, NULL, cek, &wrapped) !=
             SECSuccess ||
         wrapped.len != size) {
-        return nss_error(ERR_RECIPIENT_UNUSABLE, "the recipient's RSA key takes no key");
+        return recipient_list_unusable("the recipient's RSA key takes no key");
     }
     return der_wrap(out, start, BER_OCTET_STRING);
 }

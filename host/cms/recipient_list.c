@@ -4,6 +4,7 @@
 #include "cms/cipher.h"
 #include "cms/der.h"
 #include "nss/item.h"
+#include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
 #include <stdlib.h>
@@ -98,4 +99,12 @@ struct error *recipient_list_failure(struct SECKEYPrivateKeyStr *key)
         return error_new(ERR_TOKEN_LOCKED, "the token with the private key is locked");
     }
     return cipher_failed();
+}
+
+struct error *recipient_list_unusable(const char *text)
+{
+    int number = nss_error_number();
+    struct error *error = error_new(ERR_RECIPIENT_UNUSABLE, "%s", text);
+    error_set_foreign(error, number, nss_error_name(number));
+    return error;
 }

@@ -37,4 +37,8 @@ struct error *recipient_list_write_ref(const struct CERTCertificateStr *certific
  * so, which does not depend on the message; else the one error of cipher_failed(). */
 struct error *recipient_list_failure(struct SECKEYPrivateKeyStr *key) MUST_USE;
 
+/* ERR_RECIPIENT_UNUSABLE with NSS's present error behind it, whatever that is: what the internal
+ * token says of another's public key is no word about the user's token. */
+struct error *recipient_list_unusable(const char *text) MUST_USE;
+
 #endif
