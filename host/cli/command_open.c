@@ -1,0 +1,49 @@
+#include "base/limits.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/verdict_text.h"
+#include "ops/ops.h"
+#include "rpc/local.h"
+#include "wire/json.h"
+
+#include <string.h>
+
+static struct error *open_file(struct host *host, const struct options *options,
+                               struct json_object **ret_result)
+{
+    CLEANUP(mapping_unref) struct mapping *file = NULL;
+    CLEANUP(json_free) struct json_object *params = NULL;
+    TRY(file_read(options->arguments[1], LIMIT_MESSAGE, &file));
+    TRY(commands_message_params(mapping_view(file), &params));
+    if (options->at) {
+        TRY(json_add_string(params, "at", options->at));
+    }
+    return local_call(ops_methods(), host, "message.open", params, ret_result);
+}
+
+static bool is_good(struct json_object *result)
+{
+    struct json_object *signature = NULL;
+    const char *status = NULL;
+    return json_get_object(result, "signature", &signature) &&
+           json_get_string(signature, "status", &status) && strcmp(status, "good") == 0;
+}
+
+int command_open(struct host *host, const struct options *options)
+{
+    if (options->argument_count != 2) {
+        return commands_usage("open takes one file");
+    }
+    CLEANUP(json_free) struct json_object *result = NULL;
+    struct error *error = open_file(host, options, &result);
+    if (error) {
+        return commands_fail(error);
+    }
+    if (options->json) {
+        commands_print_json(result);
+    } else {
+        verdict_text_line(result);
+        verdict_text_details(result);
+    }
+    return is_good(result) ? EXIT_DONE : EXIT_NOT_GOOD;
+}
