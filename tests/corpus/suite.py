@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Runs the third-party corpus against the real binary, prints a score a class, and fails where
+
+  - a case that two of the three peers get right is wrong here (but for the algorithms that
+    excused.tsv names, each with its reason),
+  - a must-reject case comes out good, or the host crashes,
+  - a class scores below floor.tsv, which starts at the best two of three peers and only rises.
+
+--table prints every case; --update-floor raises the floor.
+"""
+
+import base64
+import collections
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "integration"))
+
+import cases as corpus_cases  # noqa: E402
+import databases  # noqa: E402
+from sealpost_client import Host, HostDied, RpcError  # noqa: E402
+
+FLOOR = HERE / "floor.tsv"
+EXCUSED = HERE / "excused.tsv"
+
+
+def read_pairs(path):
+    pairs = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, value = line.split("\t", 1)
+            pairs[name] = value
+    return pairs
+
+
+def moment(case):
+    when = case["verify_time"]
+    return {} if when == "now" else {"at": when.replace(" ", "T") + "Z"}
+
+
+class Runner:
+    """One host a key set, started with its first case and again after a crash."""
+
+    def __init__(self, corpus, folder):
+        self.corpus = corpus
+        self.folder = Path(folder)
+        self.hosts = {}
+        self.databases = {}
+
+    def database(self, keyset):
+        if keyset not in self.databases:
+            self.databases[keyset] = databases.make(self.corpus, keyset, self.folder)
+        return self.databases[keyset]
+
+    def host(self, keyset):
+        if keyset not in self.hosts:
+            host = Host(database=self.database(keyset))
+            host.hello()
+            self.hosts[keyset] = host
+        return self.hosts[keyset]
+
+    def close(self):
+        for host in self.hosts.values():
+            host.close()
+
+    def call(self, keyset, method, params):
+        return self.host(keyset).call(method, params)
+
+    def message(self, case, data):
+        result = self.call(case["keyset"], "message.open", {"message": data, "interaction": "none", **moment(case)})
+        return corpus_cases.Outcome(
+            status=result["signature"]["status"], problems=result["signature"]["problems"],
+            encryption=result["encryption"]["status"], encryption_problems=result["encryption"]["problems"],
+            layers=result["layers"])
+
+    def verify(self, case, data):
+        params = {"cms": data, **moment(case)}
+        if case["content"]:
+            content = (self.corpus / case["content"]).read_bytes()
+            params["content"] = {"base64": base64.b64encode(content).decode()}
+        try:
+            result = self.call(case["keyset"], "cms.verify", params)
+        except RpcError as error:
+            return corpus_cases.Outcome(error=error.reason)
+        return corpus_cases.Outcome(status=result["signature"]["status"],
+                                    problems=result["signature"]["problems"])
+
+    def decrypt(self, case, data):
+        try:
+            result = self.call(case["keyset"], "cms.decrypt", {"cms": data, "interaction": "none"})
+        except RpcError as error:
+            return corpus_cases.Outcome(error=error.reason)
+        encryption = result["encryption"]
+        return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=encryption["problems"])
+
+    def cms(self, case, data):
+        """Bare CMS: as what it is, and for damaged input both ways."""
+        if case["kind"] == "verify":
+            return self.verify(case, data)
+        if case["kind"] == "decrypt":
+            return self.decrypt(case, data)
+        signed = self.verify(case, data)
+        opened = self.decrypt(case, data)
+        opened.status, opened.problems = signed.status, signed.problems
+        opened.error = opened.error or signed.error
+        return opened
+
+    def pkcs12(self, case):
+        """Through the command line, which takes the password from a file, into a database of its own."""
+        path = self.folder / "p12" / case["id"]
+        databases.new_database(path)
+        password = path / "password"
+        password.write_text(case["password"] + "\n", encoding="utf-8")
+        data = base64.b64encode((self.corpus / case["file"]).read_bytes()).decode()
+        done = subprocess.run(
+            [os.environ["SEALPOST_BINARY"], "call", "identities.import", "-", "--db", str(path), "--pin-file",
+             str(password)],
+            input=('{"data":{"base64":"%s"}}' % data).encode(), capture_output=True, check=False,
+            env={"HOME": str(path), "PATH": os.environ["PATH"]})
+        return corpus_cases.Outcome(imported=done.returncode == 0, crashed=done.returncode < 0,
+                                    error=done.stderr.decode(errors="replace")[:200] if done.returncode else None)
+
+    def run(self, case):
+        if case["format"] == "p12":
+            return self.pkcs12(case)
+        data = {"base64": base64.b64encode((self.corpus / case["file"]).read_bytes()).decode()}
+        try:
+            return self.message(case, data) if case["format"] == "eml" else self.cms(case, data)
+        except RpcError as error:
+            return corpus_cases.Outcome(error=error.reason)
+        except HostDied:
+            self.hosts.pop(case["keyset"]).close()
+            return corpus_cases.Outcome(crashed=True)
+
+
+def judge(results):
+    """Right and all cases a class, and what must never be."""
+    score = collections.defaultdict(lambda: [0, 0])
+    failures = []
+    excused = read_pairs(EXCUSED)
+    for case, outcome in results:
+        right = corpus_cases.is_right(case, outcome)
+        entry = score[corpus_cases.class_of(case)]
+        entry[0] += right
+        entry[1] += 1
+        if outcome.crashed:
+            failures.append(f"{case['id']}: the host crashed")
+        elif case["expected"] == "must_reject" and outcome.status == "good":
+            failures.append(f"{case['id']}: must be rejected, but came out good")
+        elif not right and corpus_cases.peers_right(case) >= 2 and case["id"] not in excused:
+            failures.append(f"{case['id']}: two peers get it right; here {outcome}")
+    return score, failures
+
+
+def check_floor(score, failures):
+    for name, least in read_pairs(FLOOR).items():
+        if score[name][0] < int(least):
+            failures.append(f"class {name}: {score[name][0]} right, the floor is {least}")
+
+
+def update_floor(score, results):
+    peers = collections.Counter(
+        corpus_cases.class_of(case) for case, _ in results if corpus_cases.peers_right(case) >= 2)
+    old = read_pairs(FLOOR) if FLOOR.is_file() else {}
+    lines = ["# class<TAB>least number of right cases; starts at the best two of three peers, only rises"]
+    for name in sorted(score):
+        least = max(int(old.get(name, 0)), score[name][0])
+        lines.append(f"{name}\t{least}")
+        if least < peers[name]:
+            print(f"note: {name}: two of three peers get {peers[name]} right")
+    FLOOR.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main(arguments):
+    corpus = corpus_cases.corpus_path()
+    if not corpus:
+        print("the corpus is not there (SEALPOST_CORPUS): nothing was checked")
+        print("suite corpus: 0 passed, 0 failed, 1 skipped")
+        return 0
+    all_cases = corpus_cases.read_cases(corpus)
+    with tempfile.TemporaryDirectory(prefix="sealpost-corpus-") as folder:
+        runner = Runner(corpus, folder)
+        results = [(case, runner.run(case)) for case in all_cases]
+        runner.close()
+    score, failures = judge(results)
+    if "--update-floor" in arguments:
+        update_floor(score, results)
+    check_floor(score, failures)
+    for case, outcome in results:
+        right = corpus_cases.is_right(case, outcome)
+        if "--table" in arguments or not right:
+            print(f"{'right' if right else 'WRONG'} {case['id']} {case['expected']}: {outcome}"
+                  f" (peers right: {corpus_cases.peers_right(case)})")
+    for name in sorted(score):
+        print(f"{name:40} {score[name][0]:4} of {score[name][1]:4}")
+    for failure in failures:
+        print(f"FAILED {failure}")
+    total = sum(entry[0] for entry in score.values())
+    print(f"{total} of {len(results)} cases right")
+    print(f"suite corpus: {total} passed, {len(failures)} failed, 0 skipped")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
