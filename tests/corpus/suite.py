@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 
 import cases as corpus_cases  # noqa: E402
 import databases  # noqa: E402
-from sealpost_client import Host, HostDied, RpcError  # noqa: E402
+from sealpost_client import Host, HostError, HostGone  # noqa: E402
 
 FLOOR = HERE / "floor.tsv"
 EXCUSED = HERE / "excused.tsv"
@@ -59,17 +59,17 @@ class Runner:
 
     def host(self, keyset):
         if keyset not in self.hosts:
-            host = Host(database=self.database(keyset))
+            host = Host(database=str(self.database(keyset)))
             host.hello()
             self.hosts[keyset] = host
         return self.hosts[keyset]
 
     def close(self):
         for host in self.hosts.values():
-            host.close()
+            host.stop()
 
     def call(self, keyset, method, params):
-        return self.host(keyset).call(method, params)
+        return self.host(keyset).request(method, params)
 
     def message(self, case, data):
         result = self.call(case["keyset"], "message.open", {"message": data, "interaction": "none", **moment(case)})
@@ -85,7 +85,7 @@ class Runner:
             params["content"] = {"base64": base64.b64encode(content).decode()}
         try:
             result = self.call(case["keyset"], "cms.verify", params)
-        except RpcError as error:
+        except HostError as error:
             return corpus_cases.Outcome(error=error.reason)
         return corpus_cases.Outcome(status=result["signature"]["status"],
                                     problems=result["signature"]["problems"])
@@ -93,7 +93,7 @@ class Runner:
     def decrypt(self, case, data):
         try:
             result = self.call(case["keyset"], "cms.decrypt", {"cms": data, "interaction": "none"})
-        except RpcError as error:
+        except HostError as error:
             return corpus_cases.Outcome(error=error.reason)
         encryption = result["encryption"]
         return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=encryption["problems"])
@@ -131,10 +131,10 @@ class Runner:
         data = {"base64": base64.b64encode((self.corpus / case["file"]).read_bytes()).decode()}
         try:
             return self.message(case, data) if case["format"] == "eml" else self.cms(case, data)
-        except RpcError as error:
+        except HostError as error:
             return corpus_cases.Outcome(error=error.reason)
-        except HostDied:
-            self.hosts.pop(case["keyset"]).close()
+        except HostGone:
+            self.hosts.pop(case["keyset"]).stop()
             return corpus_cases.Outcome(crashed=True)
 
 
