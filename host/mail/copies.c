@@ -64,8 +64,8 @@ static struct error *add_copy(struct maker *maker, enum copy_role role,
 {
     struct protect_copy *copy = &maker->result->copies[maker->result->copy_count++];
     copy->role = role;
-    copy->from = strdup(maker->plan->envelope->from->addresses[0]);
-    copy->to = calloc(maker->plan->envelope->count + 1, sizeof(*copy->to));
+    copy->from = strdup(maker->plan->addressees->from->addresses[0]);
+    copy->to = calloc(maker->plan->addressees->count + 1, sizeof(*copy->to));
     *ret_copy = copy;
     return copy->from && copy->to ? NULL : error_no_memory();
 }
@@ -107,14 +107,14 @@ static struct error *encrypt_to(struct maker *maker, const struct cert_list *rec
 
 static struct error *visible_recipients(const struct maker *maker, struct cert_list *list)
 {
-    const struct envelope *envelope = maker->plan->envelope;
-    for (size_t i = 0; i < envelope->count; i++) {
-        if (!envelope->entries[i].blind) {
-            TRY(cert_list_add_once(list, envelope->entries[i].cert));
+    const struct addressees *addressees = maker->plan->addressees;
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (!addressees->entries[i].blind) {
+            TRY(cert_list_add_once(list, addressees->entries[i].cert));
         }
     }
-    if (envelope->self && (maker->plan->request->to_self || list->count == 0)) {
-        TRY(cert_list_add_once(list, envelope->self));
+    if (addressees->self && (maker->plan->request->to_self || list->count == 0)) {
+        TRY(cert_list_add_once(list, addressees->self));
     }
     return NULL;
 }
@@ -170,12 +170,12 @@ static struct error *finish_copy(struct maker *maker, struct protect_copy *copy,
 
 static struct error *make_main(struct maker *maker)
 {
-    const struct envelope *envelope = maker->plan->envelope;
+    const struct addressees *addressees = maker->plan->addressees;
     struct protect_copy *copy = NULL;
     TRY(add_copy(maker, COPY_MAIN, &copy));
-    for (size_t i = 0; i < envelope->count; i++) {
-        if (!envelope->entries[i].blind) {
-            TRY(add_to(copy, envelope->entries[i].address));
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (!addressees->entries[i].blind) {
+            TRY(add_to(copy, addressees->entries[i].address));
         }
     }
     if (maker->plan->request->dry_run) {
@@ -187,7 +187,7 @@ static struct error *make_main(struct maker *maker)
     return NULL;
 }
 
-static struct error *make_blind(struct maker *maker, const struct envelope_entry *entry)
+static struct error *make_blind(struct maker *maker, const struct addressee *entry)
 {
     struct protect_copy *copy = NULL;
     TRY(add_copy(maker, COPY_BCC, &copy));
@@ -217,7 +217,7 @@ static struct error *make_sent(struct maker *maker)
 {
     struct protect_copy *copy = NULL;
     TRY(add_copy(maker, COPY_SENT, &copy));
-    TRY(add_to(copy, maker->plan->envelope->from->addresses[0]));
+    TRY(add_to(copy, maker->plan->addressees->from->addresses[0]));
     if (maker->plan->request->dry_run) {
         copy->size = estimate(maker);
         return NULL;
@@ -228,10 +228,10 @@ static struct error *make_sent(struct maker *maker)
     return finish_copy(maker, copy, fields);
 }
 
-static bool any_visible(const struct envelope *envelope)
+static bool any_visible(const struct addressees *addressees)
 {
-    for (size_t i = 0; i < envelope->count; i++) {
-        if (!envelope->entries[i].blind) {
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (!addressees->entries[i].blind) {
             return true;
         }
     }
@@ -240,19 +240,19 @@ static bool any_visible(const struct envelope *envelope)
 
 static struct error *make_all(struct maker *maker)
 {
-    const struct envelope *envelope = maker->plan->envelope;
+    const struct addressees *addressees = maker->plan->addressees;
     TRY(buffer_new(0, &maker->fields));
     TRY(build_message_fields(maker->plan->header, false, maker->fields));
     if (!maker->plan->request->dry_run) {
         TRY(make_inner(maker));
         TRY(make_shared(maker));
     }
-    if (any_visible(envelope) || envelope->count == 0) {
+    if (any_visible(addressees) || addressees->count == 0) {
         TRY(make_main(maker));
     }
-    for (size_t i = 0; i < envelope->count; i++) {
-        if (envelope->entries[i].blind) {
-            TRY(make_blind(maker, &envelope->entries[i]));
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (addressees->entries[i].blind) {
+            TRY(make_blind(maker, &addressees->entries[i]));
         }
     }
     return make_sent(maker);
@@ -260,7 +260,7 @@ static struct error *make_all(struct maker *maker)
 
 struct error *copies_make(const struct copies_plan *plan, struct protect_result *result)
 {
-    result->copies = calloc(plan->envelope->count + 2, sizeof(*result->copies));
+    result->copies = calloc(plan->addressees->count + 2, sizeof(*result->copies));
     if (!result->copies) {
         return error_no_memory();
     }

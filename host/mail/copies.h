@@ -4,7 +4,7 @@
 #ifndef SEALPOST_MAIL_COPIES_H
 #define SEALPOST_MAIL_COPIES_H
 
-#include "mail/envelope.h"
+#include "mail/addressees.h"
 #include "mail/protect.h"
 
 /* All borrowed. */
@@ -12,7 +12,7 @@ struct copies_plan {
     const struct mail_context *context;
     const struct protect_request *request;
     const struct mime_header *header;
-    const struct envelope *envelope;
+    const struct addressees *addressees;
     struct content *entity; /* canonical, not yet protected */
     enum protect_form inner_form; /* of the signature */
 };

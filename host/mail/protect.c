@@ -1,8 +1,8 @@
 #include "mail/protect.h"
 
 #include "certs/match.h"
+#include "mail/addressees.h"
 #include "mail/copies.h"
-#include "mail/envelope.h"
 #include "mail/recipients.h"
 #include "mail/seal.h"
 #include "mime/build.h"
@@ -77,34 +77,36 @@ static struct error *refuse_signer(const struct recipient_choice *choice)
 
 static struct error *choose_signer(const struct mail_context *context,
                                    const struct protect_request *request,
-                                   const struct envelope *envelope, struct protect_result *result)
+                                   const struct addressees *addressees,
+                                   struct protect_result *result)
 {
     struct recipient_choice choice = { 0 };
-    TRY(recipients_choose(context, envelope->from->addresses[0], request->signer, CHAIN_SIGN,
+    TRY(recipients_choose(context, addressees->from->addresses[0], request->signer, CHAIN_SIGN,
                           &choice));
     result->signed_with = cert_ref(choice.cert);
     struct error *error = choice.cert ? NULL : refuse_signer(&choice);
     recipient_choice_done(&choice);
-    if (!error && !match_certificate(result->signed_with, envelope->from->addresses[0])) {
+    if (!error && !match_certificate(result->signed_with, addressees->from->addresses[0])) {
         warn(result, "signer-is-not-from");
     }
     return error;
 }
 
-static struct error *note_recipients(const struct envelope *envelope, struct protect_result *result)
+static struct error *note_recipients(const struct addressees *addressees,
+                                     struct protect_result *result)
 {
     result->encrypted_to =
-        calloc(envelope->count ? envelope->count : 1, sizeof(*result->encrypted_to));
+        calloc(addressees->count ? addressees->count : 1, sizeof(*result->encrypted_to));
     if (!result->encrypted_to) {
         return error_no_memory();
     }
-    for (size_t i = 0; i < envelope->count; i++) {
+    for (size_t i = 0; i < addressees->count; i++) {
         struct protect_encrypted_to *to = &result->encrypted_to[i];
-        to->address = strdup(envelope->entries[i].address);
+        to->address = strdup(addressees->entries[i].address);
         if (!to->address) {
             return error_no_memory();
         }
-        to->cert = cert_ref(envelope->entries[i].cert);
+        to->cert = cert_ref(addressees->entries[i].cert);
         result->encrypted_to_count++;
     }
     return NULL;
@@ -112,22 +114,22 @@ static struct error *note_recipients(const struct envelope *envelope, struct pro
 
 /* Who and with what, before any key is touched. */
 static struct error *decide(const struct mail_context *context,
-                            const struct protect_request *request, const struct envelope *envelope,
-                            struct protect_result *result)
+                            const struct protect_request *request,
+                            const struct addressees *addressees, struct protect_result *result)
 {
     if (request->sign) {
-        TRY(choose_signer(context, request, envelope, result));
+        TRY(choose_signer(context, request, addressees, result));
     }
     if (!request->encrypt) {
         return NULL;
     }
     /* CBC until the recipients' capabilities are known: every mail program in use reads it */
     result->cipher = request->cipher != CMS_CIPHER_UNKNOWN ? request->cipher : CMS_AES_256_CBC;
-    if (!envelope->self && request->to_self) {
+    if (!addressees->self && request->to_self) {
         warn(result, "sender-cannot-read");
     }
     result->form = FORM_OPAQUE;
-    return note_recipients(envelope, result);
+    return note_recipients(addressees, result);
 }
 
 struct error *protect_message(const struct mail_context *context,
@@ -139,21 +141,21 @@ struct error *protect_message(const struct mail_context *context,
         return error_no_memory();
     }
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
-    CLEANUP(envelope_free) struct envelope *envelope = NULL;
+    CLEANUP(addressees_free) struct addressees *addressees = NULL;
     CLEANUP(content_unref) struct content *entity = NULL;
     TRY(mime_tree_parse(request->message, &tree));
     const struct mime_header *header = mime_tree_root(tree)->header;
-    TRY(envelope_read(context, request, header, &envelope));
+    TRY(addressees_read(context, request, header, &addressees));
     enum protect_form inner_form = choose_form(request, result);
     result->form = inner_form;
-    TRY(decide(context, request, envelope, result));
+    TRY(decide(context, request, addressees, result));
     TRY(build_canonical_entity(tree, request->owner, &entity));
 
     const struct copies_plan plan = {
         .context = context,
         .request = request,
         .header = header,
-        .envelope = envelope,
+        .addressees = addressees,
         .entity = entity,
         .inner_form = inner_form,
     };

@@ -1,5 +1,5 @@
-/* identities.import: keys and certificates out of a PKCS#12 file. The file's password is asked by the
- * host's own dialog; it never comes over the protocol. */
+/* identities.import: keys and certificates out of a PKCS#12 file. The file's password is asked by
+ * the host's own dialog; it never comes over the protocol. */
 #include "base/limits.h"
 #include "certs/cert.h"
 #include "ops/methods.h"
@@ -47,8 +47,8 @@ static struct error *import(const struct rpc_call *call, const struct mail_conte
                             struct bytes file, struct pkcs12_result **ret_result)
 {
     struct bytes given = bytes_of_string(call->host->pin);
-    struct error *error = pkcs12_import(context->store, file, given, &context->interaction,
-                                        ret_result);
+    struct error *error =
+        pkcs12_import(context->store, file, given, &context->interaction, ret_result);
     for (int i = 0; i < PASSWORD_TRIES && is_wrong_password(error) && given.len == 0; i++) {
         error_free(error);
         CLEANUP(buffer_free) struct buffer *password = NULL;

@@ -1,4 +1,4 @@
-#include "mail/envelope.h"
+#include "mail/addressees.h"
 
 #include "certs/match.h"
 #include "mail/recipients.h"
@@ -6,21 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void envelope_free(struct envelope *envelope)
+void addressees_free(struct addressees *addressees)
 {
-    if (!envelope) {
+    if (!addressees) {
         return;
     }
-    for (size_t i = 0; i < envelope->count; i++) {
-        cert_unref(envelope->entries[i].cert);
+    for (size_t i = 0; i < addressees->count; i++) {
+        cert_unref(addressees->entries[i].cert);
     }
-    free(envelope->entries);
-    cert_unref(envelope->self);
-    address_list_free(envelope->from);
-    address_list_free(envelope->to);
-    address_list_free(envelope->cc);
-    address_list_free(envelope->bcc);
-    free(envelope);
+    free(addressees->entries);
+    cert_unref(addressees->self);
+    address_list_free(addressees->from);
+    address_list_free(addressees->to);
+    address_list_free(addressees->cc);
+    address_list_free(addressees->bcc);
+    free(addressees);
 }
 
 static struct error *read_list(const struct mime_header *header, const char *name,
@@ -36,21 +36,21 @@ static struct error *read_list(const struct mime_header *header, const char *nam
     return NULL;
 }
 
-static bool known(const struct envelope *envelope, const char *address)
+static bool known(const struct addressees *addressees, const char *address)
 {
-    for (size_t i = 0; i < envelope->count; i++) {
-        if (match_addresses_equal(envelope->entries[i].address, address)) {
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (match_addresses_equal(addressees->entries[i].address, address)) {
             return true;
         }
     }
     return false;
 }
 
-static void add_entries(struct envelope *envelope, const struct address_list *list, bool blind)
+static void add_entries(struct addressees *addressees, const struct address_list *list, bool blind)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (!known(envelope, list->addresses[i])) {
-            envelope->entries[envelope->count++] = (struct envelope_entry){
+        if (!known(addressees, list->addresses[i])) {
+            addressees->entries[addressees->count++] = (struct addressee){
                 .address = list->addresses[i],
                 .blind = blind,
             };
@@ -58,23 +58,23 @@ static void add_entries(struct envelope *envelope, const struct address_list *li
     }
 }
 
-static struct error *read_addresses(const struct mime_header *header, struct envelope *envelope)
+static struct error *read_addresses(const struct mime_header *header, struct addressees *addressees)
 {
-    TRY(read_list(header, "From", &envelope->from));
-    TRY(read_list(header, "To", &envelope->to));
-    TRY(read_list(header, "Cc", &envelope->cc));
-    TRY(read_list(header, "Bcc", &envelope->bcc));
-    if (envelope->from->count != 1 || mime_header_count(header, "From") != 1) {
+    TRY(read_list(header, "From", &addressees->from));
+    TRY(read_list(header, "To", &addressees->to));
+    TRY(read_list(header, "Cc", &addressees->cc));
+    TRY(read_list(header, "Bcc", &addressees->bcc));
+    if (addressees->from->count != 1 || mime_header_count(header, "From") != 1) {
         return error_new(ERR_MESSAGE_MALFORMED, "From must name exactly one address");
     }
-    size_t most = envelope->to->count + envelope->cc->count + envelope->bcc->count;
-    envelope->entries = calloc(most ? most : 1, sizeof(*envelope->entries));
-    if (!envelope->entries) {
+    size_t most = addressees->to->count + addressees->cc->count + addressees->bcc->count;
+    addressees->entries = calloc(most ? most : 1, sizeof(*addressees->entries));
+    if (!addressees->entries) {
         return error_no_memory();
     }
-    add_entries(envelope, envelope->to, false);
-    add_entries(envelope, envelope->cc, false);
-    add_entries(envelope, envelope->bcc, true);
+    add_entries(addressees, addressees->to, false);
+    add_entries(addressees, addressees->cc, false);
+    add_entries(addressees, addressees->bcc, true);
     return NULL;
 }
 
@@ -105,10 +105,10 @@ static struct error *refuse(const struct recipient_choice *choice, size_t number
 
 static struct error *find_certificates(const struct mail_context *context,
                                        const struct protect_request *request,
-                                       struct envelope *envelope)
+                                       struct addressees *addressees)
 {
-    for (size_t i = 0; i < envelope->count; i++) {
-        struct envelope_entry *entry = &envelope->entries[i];
+    for (size_t i = 0; i < addressees->count; i++) {
+        struct addressee *entry = &addressees->entries[i];
         struct recipient_choice choice = { 0 };
         TRY(recipients_choose(context, entry->address, wish_for(request, entry->address),
                               CHAIN_ENCRYPT, &choice));
@@ -118,24 +118,24 @@ static struct error *find_certificates(const struct mail_context *context,
         TRY(error);
     }
     struct recipient_choice self = { 0 };
-    TRY(recipients_choose(context, envelope->from->addresses[0], NULL, CHAIN_ENCRYPT, &self));
-    envelope->self = cert_ref(self.cert);
+    TRY(recipients_choose(context, addressees->from->addresses[0], NULL, CHAIN_ENCRYPT, &self));
+    addressees->self = cert_ref(self.cert);
     recipient_choice_done(&self);
     return NULL;
 }
 
-struct error *envelope_read(const struct mail_context *context,
-                            const struct protect_request *request, const struct mime_header *header,
-                            struct envelope **ret_envelope)
+struct error *addressees_read(const struct mail_context *context,
+                              const struct protect_request *request,
+                              const struct mime_header *header, struct addressees **ret_addressees)
 {
-    CLEANUP(envelope_free) struct envelope *envelope = calloc(1, sizeof(*envelope));
-    if (!envelope) {
+    CLEANUP(addressees_free) struct addressees *addressees = calloc(1, sizeof(*addressees));
+    if (!addressees) {
         return error_no_memory();
     }
-    TRY(read_addresses(header, envelope));
+    TRY(read_addresses(header, addressees));
     if (request->encrypt) {
-        TRY(find_certificates(context, request, envelope));
+        TRY(find_certificates(context, request, addressees));
     }
-    *ret_envelope = TAKE_PTR(envelope);
+    *ret_addressees = TAKE_PTR(addressees);
     return NULL;
 }
