@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "cms/content_info.h"
+#include "mime/canonical.h"
 #include "mime/transfer.h"
 
 #include <stdlib.h>
@@ -84,23 +85,51 @@ static struct error *step_into_take(struct run *run, struct mapping *owner, bool
     return error;
 }
 
-/* RFC 8551 3.5.3: the signature over the first part, exactly as it was received. */
+/* The bytes that a signature in a multipart is over. Mail travels with CRLF, and what was received
+ * is what is checked, to the byte. Only where no line of the part ends in CRLF is it mail as Unix
+ * stores it: then the canonical form counts (RFC 8551 3.1.1), in a mapping of its own. A mixture is
+ * damage and stays. */
+static struct error *covered_bytes(struct bytes part, struct mapping **ret_canonical,
+                                   struct bytes *ret_covered)
+{
+    *ret_covered = part;
+    if (bytes_find(part, BYTES_LITERAL("\r\n")) != SIZE_MAX ||
+        bytes_find(part, BYTES_LITERAL("\n")) == SIZE_MAX) {
+        return NULL;
+    }
+    TRY(mapping_new(LIMIT_MESSAGE, ret_canonical));
+    TRY(canonical_lines(part, *ret_canonical));
+    *ret_covered = mapping_view(*ret_canonical);
+    return NULL;
+}
+
+static struct error *verify_multipart(const struct run *run, const struct mime_entity *multipart,
+                                      struct open_layer *layer)
+{
+    const struct mime_entity *signature = multipart->children[1];
+    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
+    CLEANUP(mapping_unref) struct mapping *canonical = NULL;
+    struct bytes cms = BYTES_NONE;
+    struct bytes covered = BYTES_NONE;
+    TRY(transfer_decode(signature->encoding, signature->body, &decoded, &cms));
+    TRY(covered_bytes(multipart->children[0]->whole, &canonical, &covered));
+    TRY(signature_verify(run->context, cms, &covered, &layer->signature));
+    /* the CMS bytes go away with `decoded`; nothing reads them any more */
+    cms_signed_free(TAKE_PTR(layer->signature->cms));
+    return NULL;
+}
+
+/* RFC 8551 3.5.3: the signature over the first part. */
 static struct error *take_multipart_signed(struct run *run)
 {
     const struct mime_entity *root = mime_tree_root(run->tree);
-    const struct mime_entity *signature = root->children[1];
     struct bytes covered = root->children[0]->whole;
     struct open_layer *layer = NULL;
     TRY(add_layer(run, LAYER_SIGNED, true, &layer));
     if (!layer) {
         return NULL;
     }
-    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
-    struct bytes cms = BYTES_NONE;
-    struct error *error = transfer_decode(signature->encoding, signature->body, &decoded, &cms);
-    if (!error) {
-        error = signature_verify(run->context, cms, &covered, &layer->signature);
-    }
+    struct error *error = verify_multipart(run, root, layer);
     if (error && (error_get_code(error) == ERR_MESSAGE_MALFORMED ||
                   error_get_code(error) == ERR_CMS_UNSUPPORTED)) {
         error_free(error);
@@ -108,10 +137,6 @@ static struct error *take_multipart_signed(struct run *run)
         layer->problems |= WORD_BIT(WORD_CMS_MALFORMED);
     }
     TRY(error);
-    if (layer->signature) {
-        /* the CMS bytes go away with `decoded`; nothing reads them any more */
-        cms_signed_free(TAKE_PTR(layer->signature->cms));
-    }
     return step_into_take(run, mapping_ref(run->owner), run->owner_is_ours, covered);
 }
 

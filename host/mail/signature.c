@@ -6,6 +6,7 @@
 #include "policy/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void signature_report_free(struct signature_report *report)
 {
@@ -146,7 +147,11 @@ static struct error *report_signer(const struct mail_context *context,
     TRY(error);
 
     if (!signer->cert) {
+        /* a certificate of an algorithm that NSS does not know can't even be read */
         facts->signature = WORD_BIT(WORD_SIGNER_UNKNOWN);
+        if (strcmp(info->signature_name, "unknown") == 0) {
+            facts->signature |= WORD_BIT(WORD_ALGORITHM_UNSUPPORTED);
+        }
         return NULL;
     }
     TRY(check_chain(context, report, signer->cert, &signer->chain));

@@ -1,5 +1,5 @@
 /* The canonical form of text lines (RFC 8551 3.1.1): what is wrong with some bytes, and CRLF line
- * ends. Internal to mime/. */
+ * ends. */
 #ifndef SEALPOST_MIME_CANONICAL_H
 #define SEALPOST_MIME_CANONICAL_H
 
