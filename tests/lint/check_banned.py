@@ -18,9 +18,10 @@ PRINTERS = re.compile(r"host/(main\.c|cli/.*)")  # the terminal's commands write
 CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(CALLS + HOST_ONLY))
 RULES = [
     (re.compile(r"\bgoto\b"), "goto"),
-    (re.compile(r"\bstrto\w+\s*\([^;,]*,\s*NULL\b"), "strtol() without a look at where it ended"),
     (re.compile(r"\btypedef\s+(struct|union|enum)\b\s*\w*\s*(\{|\*?\s*\w+\s*;)"), "a typedef that hides a struct"),
 ]
+UNCHECKED = re.compile(r"\bstrto\w+\s*\([^;,]*,\s*NULL\b")
+CHECKED = re.compile(r"\b(errno|isfinite)\b")
 LINE_COMMENT = re.compile(r"(?<!:)//")
 BARE_NOLINT = re.compile(r"NOLINT\w*(\([^)]*\))?[ \t]*(\*/)?[ \t]*$", re.M)
 TODO = re.compile(r"\b(TODO|FIXME|XXX)\b(?![^\n]*#\d+)")
@@ -35,6 +36,13 @@ def call_faults(path, plain):
             continue
         if (path, name) not in ALLOWED:
             yield "%s:%d: %s() is banned" % (path, line_of(plain, match.start()), name)
+
+
+def conversion_faults(path, plain):
+    for match in UNCHECKED.finditer(plain):
+        around = plain[max(0, match.start() - 100):match.end() + 100]
+        if path.startswith("host/") and not CHECKED.search(around):
+            yield "%s:%d: strtol() whose result is not checked" % (path, line_of(plain, match.start()))
 
 
 def comment_faults(path, text):
@@ -56,6 +64,7 @@ def check(tree):
         for pattern, what in RULES:
             faults += ["%s:%d: %s" % (path, line_of(plain, m.start()), what)
                        for m in pattern.finditer(plain)]
+        faults += conversion_faults(path, plain)
         faults += comment_faults(path, text)
     return faults
 
