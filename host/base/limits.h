@@ -83,6 +83,8 @@
 #define LIMIT_REMOTE_TEXT 1023 /* one text of a message to or from the helper, ERR_INTERNAL */
 #define LIMIT_REMOTE_PACKET (8 * KIB) /* one such message, ERR_INTERNAL */
 #define LIMIT_CONFIG_FILE (1 * MIB) /* ERR_POLICY_FORBIDS with the file's name */
+#define LIMIT_ORIGINS 64 /* callers that a configuration allows, ERR_POLICY_FORBIDS */
+#define LIMIT_ORIGIN 255 /* bytes of one of them, ERR_POLICY_FORBIDS */
 #define LIMIT_PKCS12 (16 * MIB) /* ERR_IMPORT_MALFORMED */
 
 /* store */
