@@ -15,6 +15,13 @@ struct reader {
     struct bytes comment; /* the last one that was skipped, without its parentheses */
 };
 
+/* What read_mailbox() finds; the name with its quotes. */
+struct mailbox {
+    struct bytes local;
+    struct bytes domain;
+    struct bytes name;
+};
+
 /* RFC 5322 3.2.3 atext; RFC 6532 3.2 adds everything beyond ASCII. */
 static bool is_atext(char c)
 {
@@ -200,10 +207,11 @@ static struct error *grow(struct reader *reader)
     return NULL;
 }
 
-static struct error *add(struct reader *reader, struct bytes local, struct bytes domain,
-                         struct bytes name)
+static struct error *add(struct reader *reader, const struct mailbox *mailbox)
 {
     TRY(grow(reader));
+    struct bytes local = mailbox->local;
+    struct bytes domain = mailbox->domain;
     char *address = malloc(local.len + domain.len + 2);
     if (!address) {
         return error_no_memory();
@@ -216,7 +224,7 @@ static struct error *add(struct reader *reader, struct bytes local, struct bytes
     list->addresses[list->count] = address;
     list->names[list->count] = NULL;
     list->count++;
-    return decode_name(name, &list->names[list->count - 1]);
+    return decode_name(mailbox->name, &list->names[list->count - 1]);
 }
 
 static bool at_separator(const struct reader *reader)
@@ -235,26 +243,59 @@ static void resynchronise(struct reader *reader)
     }
 }
 
-/* mailbox (RFC 5322 3.4): `phrase` is its display name where an angle bracket follows; the reader
- * stands behind it. `start` is where the phrase began. */
+/* angle-addr (RFC 5322 3.4) without the obsolete route. */
+static bool read_angle(struct reader *reader, struct mailbox *mailbox)
+{
+    reader->at++;
+    if (!read_addr_spec(reader, &mailbox->local, &mailbox->domain) || !skip_cfws(reader) ||
+        *reader->at != '>') {
+        return false;
+    }
+    reader->at++;
+    return skip_cfws(reader);
+}
+
+/* "a@b", or "a@b <a@b>": the '@' should stand in quotes, but many programs put the address there
+ * as it is, and as long as both are the same there is nothing to mistake. */
+static bool read_bare(struct reader *reader, struct mailbox *mailbox)
+{
+    if (!read_addr_spec(reader, &mailbox->local, &mailbox->domain)) {
+        return false;
+    }
+    const struct mailbox outer = *mailbox;
+    const char *end = reader->at;
+    if (!skip_cfws(reader)) {
+        return false;
+    }
+    if (*reader->at != '<') {
+        return true;
+    }
+    mailbox->name = between((const char *)outer.local.data, end);
+    return read_angle(reader, mailbox) && bytes_equal_ascii_nocase(outer.local, mailbox->local) &&
+           bytes_equal_ascii_nocase(outer.domain, mailbox->domain);
+}
+
+/* mailbox (RFC 5322 3.4); the reader stands at the '<' or '@' behind `phrase`, which began at
+ * `start`. */
 static struct error *read_mailbox(struct reader *reader, const char *start, struct bytes phrase)
 {
+    struct mailbox mailbox = { .name = BYTES_NONE };
     bool angle = *reader->at == '<';
-    reader->at = angle ? reader->at + 1 : start;
     reader->comment = BYTES_NONE;
-    struct bytes local = BYTES_NONE;
-    struct bytes domain = BYTES_NONE;
-    bool good = read_addr_spec(reader, &local, &domain) && skip_cfws(reader);
-    if (good && angle) {
-        good = *reader->at == '>';
-        reader->at += good ? 1 : 0;
-        good = good && skip_cfws(reader);
+    if (angle) {
+        mailbox.name = phrase;
+    } else {
+        reader->at = start;
     }
+    bool good = angle ? read_angle(reader, &mailbox) : read_bare(reader, &mailbox);
     if (!good || !at_separator(reader)) {
         resynchronise(reader);
         return NULL;
     }
-    return add(reader, local, domain, angle && phrase.len > 0 ? phrase : reader->comment);
+    if (mailbox.name.len == 0) {
+        mailbox.name = reader->comment;
+    }
+    return add(reader, &mailbox);
 }
 
 static struct error *read_element(struct reader *reader)
@@ -314,7 +355,8 @@ static struct error *clean_text(struct bytes value, char **ret_text, bool *ret_c
     CLEANUP(buffer_free) struct buffer *unfolded = NULL;
     TRY(buffer_new(value.len + 1, &unfolded));
     for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] != '\r' && value.data[i] != '\n') {
+        bool crlf = value.data[i] == '\r' && i + 1 < value.len && value.data[i + 1] == '\n';
+        if (!crlf && value.data[i] != '\n') {
             TRY(buffer_append_byte(unfolded, value.data[i]));
         }
     }

@@ -185,7 +185,8 @@ static struct error *unfold(struct bytes value, char **ret_text)
     }
     size_t used = 0;
     for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] != '\r' && value.data[i] != '\n') {
+        bool crlf = value.data[i] == '\r' && i + 1 < value.len && value.data[i + 1] == '\n';
+        if (!crlf && value.data[i] != '\n') {
             text[used++] = (char)value.data[i];
         }
     }
