@@ -1,5 +1,7 @@
 #include "signed_fixture.h"
 
+#include "cms/ber.h"
+#include "cms/der.h"
 #include "nss/item.h"
 #include "support/support.h"
 
@@ -179,13 +181,40 @@ CERTCertificate *signed_fixture_certificate(const char *name)
     return certificate;
 }
 
+/* NSS 3.87 reads no PrivateKeyInfo that says rsassaPss: the same key, saying rsaEncryption. */
+static struct buffer *as_plain_rsa(struct bytes info)
+{
+    struct ber_reader reader = ber_reader_of(info);
+    struct ber_value value = { 0 };
+    uint64_t version = 0;
+    struct buffer *out = NULL;
+    assert_ok(ber_expect(&reader, BER_SEQUENCE, &value));
+    reader = ber_reader_in(&value);
+    assert_ok(ber_small_integer(&reader, &version));
+    assert_ok(ber_expect(&reader, BER_SEQUENCE, &value));
+    assert_ok(ber_expect(&reader, BER_OCTET_STRING, &value));
+    assert_ok(buffer_new(0, &out));
+    assert_ok(der_small_integer(out, version));
+    assert_ok(buffer_append(
+        out, BYTES_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00")));
+    assert_ok(buffer_append(out, value.whole));
+    assert_ok(der_wrap(out, 0, BER_SEQUENCE));
+    return out;
+}
+
 SECKEYPrivateKey *signed_fixture_key(const char *name)
 {
     CLEANUP(mapping_unref) struct mapping *der = read_file(name, ".p8");
+    CLEANUP(buffer_free) struct buffer *plain = NULL;
+    struct bytes info = mapping_view(der);
+    if (strncmp(name, "pss", 3) == 0) {
+        plain = as_plain_rsa(info);
+        info = buffer_view(plain);
+    }
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
     SECItem item = { 0 };
     SECKEYPrivateKey *key = NULL;
-    cr_assert(item_set(&item, mapping_view(der)));
+    cr_assert(item_set(&item, info));
     cr_assert_eq(PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, &item, NULL, NULL, PR_FALSE,
                                                           PR_TRUE, KU_ALL, &key, NULL),
                  SECSuccess, "no key %s: %d", name, PORT_GetError());
