@@ -4,6 +4,7 @@
   - a case that two of the three peers get right is wrong here (but for the algorithms that
     excused.tsv names, each with its reason),
   - a must-reject case comes out good, or the host crashes,
+  - a case of good.tsv is not good,
   - a class scores below floor.tsv, which starts at the best two of three peers and only rises.
 
 --table prints every case; --update-floor raises the floor.
@@ -27,6 +28,7 @@ from sealpost_client import Host, HostError, HostGone  # noqa: E402
 
 FLOOR = HERE / "floor.tsv"
 EXCUSED = HERE / "excused.tsv"
+GOOD = HERE / "good.tsv"
 
 
 def read_pairs(path):
@@ -157,6 +159,15 @@ def judge(results):
     return score, failures
 
 
+def check_good(results, failures):
+    """Cases that must be good without any word, not just as right as with the peers."""
+    must = read_pairs(GOOD)
+    good = {case["id"] for case, outcome in results if outcome.status == "good"}
+    for name in sorted(set(must) - good):
+        failures.append(f"{name}: must be good ({must[name]})")
+    print(f"{len(good)} cases are good without any word, {len(must)} must be")
+
+
 def check_floor(score, failures):
     for name, least in read_pairs(FLOOR).items():
         if score[name][0] < int(least):
@@ -190,6 +201,7 @@ def main(arguments):
     score, failures = judge(results)
     if "--update-floor" in arguments:
         update_floor(score, results)
+    check_good(results, failures)
     check_floor(score, failures)
     for case, outcome in results:
         right = corpus_cases.is_right(case, outcome)
