@@ -2,6 +2,7 @@
 CLEANUP and so finds leaks on error paths."""
 import concurrent.futures
 import os
+import re
 import tempfile
 
 from tree import pkg_config, run
@@ -12,7 +13,11 @@ NAME = "clang and gcc -fanalyzer"
 # result, which TRY's contract excludes: these two it cannot judge. What malloc() gives is a check
 # of its own (possible-null-dereference), which stays on.
 BLIND = ["-Wno-analyzer-null-dereference", "-Wno-analyzer-null-argument"]
-FANALYZER = ["gcc", "-fanalyzer", *BLIND, "-Werror", "-O1", "-c", "-o", "/dev/null", "-std=gnu17",
+# It also loses sight of what is stored through a pointer into an array or a caller's struct. Such a
+# "leak" is of an unnamed value or of TAKE_PTR's own variable; one of a local that was forgotten has
+# the local's name.
+FALSE_LEAK = re.compile(r"leak of .(<unknown>|taken_|[^\u2018\u2019']*\(.*\)).* \[CWE-401\]")
+FANALYZER = ["gcc", "-fanalyzer", *BLIND, "-Werror", "-O0", "-c", "-o", "/dev/null", "-std=gnu17",
              "-D_GNU_SOURCE", "-DSEALPOST_VERSION=\"0\"", "-Ihost"]
 
 
@@ -22,7 +27,8 @@ def analyser(tree):
     tree.directory()  # made once, before the threads
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         outputs = pool.map(lambda source: run(tree, flags + [source]), sources)
-    return [line for output in outputs for line in output if "error:" in line]
+    return [line for output in outputs for line in output
+            if "error:" in line and not FALSE_LEAK.search(line)]
 
 
 def clang_build(tree):
