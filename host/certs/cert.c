@@ -231,8 +231,9 @@ struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert 
  * certificate is stored, else a temporary one that PKIX finds as an intermediate; it never writes
  * to a database. It refuses a certificate whose issuer and serial number belong to a different one
  * already: then only the decoded form is there, which no path is accepted for (chain.h). */
-static CERTCertificate *connect_certificate(CERTCertificate *decoded)
+struct CERTCertificateStr *cert_connect(const struct cert *cert)
 {
+    CERTCertificate *decoded = cert->decoded;
     CERTCertificate *certificate = CERT_NewTempCertificate(
         CERT_GetDefaultCertDB(), &decoded->derCert, NULL, PR_FALSE, PR_TRUE);
     return certificate ? certificate : CERT_DupCertificate(decoded);
@@ -243,7 +244,7 @@ struct CERTCertificateStr *cert_nss(const struct cert *cert)
     struct connection *connection = cert->connection;
     (void)pthread_mutex_lock(&connection->lock);
     if (!connection->certificate) {
-        connection->certificate = connect_certificate(cert->decoded);
+        connection->certificate = cert_connect(cert);
     }
     CERTCertificate *certificate = connection->certificate;
     (void)pthread_mutex_unlock(&connection->lock);

@@ -41,6 +41,9 @@ DEFINE_CLEANUP(struct cert *, cert_unref);
 /* Borrowed, never NULL: the database's object where the certificate is stored there, else a
  * temporary one. Nothing is ever written to a database. */
 struct CERTCertificateStr *cert_nss(const struct cert *cert);
+/* The same as a reference of the caller's own, looked for anew and not kept: trust is read afresh
+ * where nobody else holds the object. Freed with CERT_DestroyCertificate; NULL: no memory. */
+struct CERTCertificateStr *cert_connect(const struct cert *cert);
 /* Borrowed: the certificate as decoded by itself, without any look-up and so without trust or
  * token; enough where only its fields are read. */
 struct CERTCertificateStr *cert_decoded(const struct cert *cert);

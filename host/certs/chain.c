@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "certs/chain_mailbox.h"
+#include "certs/chain_offer.h"
 #include "certs/chain_path.h"
 #include "certs/chain_pkix.h"
 #include "certs/crl.h"
@@ -18,14 +19,6 @@ void chain_result_free(struct chain_result *result)
     }
 }
 
-/* Temporary certificates are found by PKIX as long as they live; `extra` keeps them alive. */
-static void offer_intermediates(const struct cert_list *extra)
-{
-    for (size_t i = 0; extra && i < extra->count; i++) {
-        (void)cert_nss(extra->items[i]);
-    }
-}
-
 static bool purpose_fits(const struct chain_request *request)
 {
     unsigned needed = request->purpose == CHAIN_SIGN ? CERT_USAGE_SIGN : CERT_USAGE_ENCRYPT;
@@ -34,8 +27,8 @@ static bool purpose_fits(const struct chain_request *request)
 
 static bool path_is_anchored(const struct cert_list *path)
 {
-    const struct cert *last = path->items[path->count - 1];
-    return chain_path_is_anchor(last) || (path->count == 1 && chain_path_is_peer(last));
+    enum chain_trust trust = chain_path_trust(path->items[path->count - 1]);
+    return trust == CHAIN_TRUST_ANCHOR || (trust == CHAIN_TRUST_PEER && path->count == 1);
 }
 
 /* Words that follow from the certificates themselves, whatever PKIX says. */
@@ -48,7 +41,7 @@ static word_set own_words(const struct chain_request *request, const struct cert
         words |= WORD_BIT(WORD_PURPOSE_WRONG);
     }
     for (size_t i = 0; i < path->count; i++) {
-        if (chain_path_is_distrusted(path->items[i])) {
+        if (chain_path_trust(path->items[i]) == CHAIN_TRUST_NEVER) {
             words |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
         }
     }
@@ -192,7 +185,8 @@ struct error *chain_verify(const struct chain_request *request, struct chain_res
     if (!result) {
         return error_no_memory();
     }
-    offer_intermediates(request->extra);
+    CLEANUP(chain_offer_free) struct chain_offer *offer = NULL;
+    TRY(chain_offer_new(request, &offer));
     int number = 0;
     TRY(chain_pkix_verify(request, request->at, &result->chain, &number));
     if (number == 0) {

@@ -5,56 +5,62 @@
 #include "nss/nss_scope.h"
 
 #include <certdb.h>
+#include <prtime.h>
 #include <secder.h>
 #include <secoidt.h>
 
-enum { MIN_EC_BITS = 256, MICROSECONDS = 1000000 };
+enum { MIN_EC_BITS = 256 };
 
 /* id-Ed25519, 1.3.101.112 (RFC 8410): not in NSS 3.87's table */
 static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 };
 
-static unsigned mail_flags(const struct cert *cert)
+enum chain_trust chain_path_trust(const struct cert *cert)
 {
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(cert);
     CERTCertTrust trust = { 0 };
-    return CERT_GetCertTrust(cert_nss(cert), &trust) == SECSuccess ? trust.emailFlags : 0;
+    if (!certificate || CERT_GetCertTrust(certificate, &trust) != SECSuccess) {
+        return CHAIN_TRUST_NONE;
+    }
+    unsigned flags = trust.emailFlags;
+    if ((flags & CERTDB_TRUSTED_CA) != 0) {
+        return CHAIN_TRUST_ANCHOR;
+    }
+    if ((flags & CERTDB_TERMINAL_RECORD) == 0) {
+        return CHAIN_TRUST_NONE;
+    }
+    if ((flags & CERTDB_TRUSTED) != 0) {
+        return CHAIN_TRUST_PEER;
+    }
+    return (flags & CERTDB_VALID_CA) != 0 ? CHAIN_TRUST_NONE : CHAIN_TRUST_NEVER;
 }
 
-bool chain_path_is_anchor(const struct cert *cert)
+/* Names mostly agree octet by octet. The comparison by RFC 5280 7.1 takes time that grows with the
+ * square of their length, so it is kept from names that nobody has. */
+static bool same_name(CERTName *a, struct bytes a_der, CERTName *b, struct bytes b_der)
 {
-    return (mail_flags(cert) & CERTDB_TRUSTED_CA) != 0;
+    if (bytes_equal(a_der, b_der)) {
+        return true;
+    }
+    return a_der.len <= LIMIT_NAME && b_der.len <= LIMIT_NAME && CERT_CompareName(a, b) == SECEqual;
 }
 
-bool chain_path_is_peer(const struct cert *cert)
+bool chain_path_is_named(const struct cert *cert, const struct cert *issuer)
 {
-    unsigned needed = CERTDB_TERMINAL_RECORD | CERTDB_TRUSTED;
-    return (mail_flags(cert) & needed) == needed;
-}
-
-bool chain_path_is_distrusted(const struct cert *cert)
-{
-    unsigned flags = mail_flags(cert);
-    return (flags & CERTDB_TERMINAL_RECORD) != 0 &&
-           (flags & (CERTDB_TRUSTED | CERTDB_TRUSTED_CA | CERTDB_VALID_CA)) == 0;
-}
-
-static bool same_name(CERTName *a, CERTName *b)
-{
-    return CERT_CompareName(a, b) == SECEqual;
+    return same_name(&cert_decoded(cert)->issuer, cert_issuer_der(cert),
+                     &cert_decoded(issuer)->subject, cert_subject_der(issuer));
 }
 
 bool chain_path_is_self_issued(const struct cert *cert)
 {
-    CERTCertificate *certificate = cert_nss(cert);
-    return same_name(&certificate->subject, &certificate->issuer);
+    return chain_path_is_named(cert, cert);
 }
 
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
 {
-    CERTCertificate *lower = cert_nss(cert);
-    CERTCertificate *upper = cert_nss(issuer);
-    return same_name(&lower->issuer, &upper->subject) &&
-           CERT_VerifySignedDataWithPublicKeyInfo(&lower->signatureWrap,
-                                                  &upper->subjectPublicKeyInfo, NULL) == SECSuccess;
+    return chain_path_is_named(cert, issuer) &&
+           CERT_VerifySignedDataWithPublicKeyInfo(&cert_decoded(cert)->signatureWrap,
+                                                  &cert_decoded(issuer)->subjectPublicKeyInfo,
+                                                  NULL) == SECSuccess;
 }
 
 static struct cert *known(const struct chain_request *request, struct bytes der)
@@ -78,17 +84,23 @@ struct error *chain_path_add(const struct chain_request *request,
         return cert_list_add_once(path, same);
     }
     CLEANUP(cert_unref) struct cert *cert = NULL;
-    TRY(cert_from_nss(certificate, &cert));
+    TRY(cert_from_der(item_bytes(&certificate->derCert), &cert));
     return cert_list_add_once(path, cert);
 }
 
-/* An issuer among the message's certificates whose key fits, where NSS's own choice by name, time
- * and key id does not. */
+/* An issuer among the message's certificates whose key fits, where NSS finds none by the octets of
+ * the name. Few are tried, for the reason that chain_offer.h gives. */
 static struct cert *issuer_in_message(const struct chain_request *request, const struct cert *cert)
 {
-    for (size_t i = 0; request->extra && i < request->extra->count; i++) {
-        if (chain_path_is_signed_by(cert, request->extra->items[i])) {
-            return request->extra->items[i];
+    size_t tried = 0;
+    for (size_t i = 0; request->extra && i < request->extra->count && tried < LIMIT_OFFER; i++) {
+        struct cert *issuer = request->extra->items[i];
+        if (!chain_path_is_named(cert, issuer)) {
+            continue;
+        }
+        tried++;
+        if (chain_path_is_signed_by(cert, issuer)) {
+            return issuer;
         }
     }
     return NULL;
@@ -97,9 +109,10 @@ static struct cert *issuer_in_message(const struct chain_request *request, const
 static struct error *add_issuer(const struct chain_request *request, const struct cert *cert,
                                 struct cert_list *path)
 {
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(cert);
     CLEANUP(nss_cert_free)
     CERTCertificate *issuer =
-        CERT_FindCertIssuer(cert_nss(cert), request->at * MICROSECONDS, certUsageEmailSigner);
+        certificate ? CERT_FindCertIssuer(certificate, PR_Now(), certUsageEmailSigner) : NULL;
     if (issuer) {
         return chain_path_add(request, issuer, path);
     }
@@ -113,7 +126,8 @@ struct error *chain_path_walk(const struct chain_request *request, struct cert_l
     while (path->count < LIMIT_CHAIN) {
         const struct cert *last = path->items[path->count - 1];
         size_t before = path->count;
-        if (chain_path_is_anchor(last) || chain_path_is_peer(last) ||
+        enum chain_trust trust = chain_path_trust(last);
+        if (trust == CHAIN_TRUST_ANCHOR || trust == CHAIN_TRUST_PEER ||
             chain_path_is_self_issued(last)) {
             return NULL;
         }
@@ -221,7 +235,7 @@ static enum strength signature_strength(SECAlgorithmID *algorithm)
 
 static bool digest_is_weak(const struct cert *cert, const struct policy *policy)
 {
-    switch (signature_strength(&cert_nss(cert)->signature)) {
+    switch (signature_strength(&cert_decoded(cert)->signature)) {
     case STRONG:
         return false;
     case ONLY_SHA1:

@@ -5,16 +5,19 @@
 
 #include "certs/chain.h"
 
-/* Whether the user or Mozilla's list trusts this certificate as a CA for e-mail, and whether it is
- * marked as not to be trusted. */
-bool chain_path_is_anchor(const struct cert *cert);
-bool chain_path_is_distrusted(const struct cert *cert);
-/* Whether the user trusts this very certificate for e-mail ("P"). */
-bool chain_path_is_peer(const struct cert *cert);
+/* What the databases say of a certificate for e-mail, read afresh. */
+enum chain_trust {
+    CHAIN_TRUST_NONE,
+    CHAIN_TRUST_ANCHOR, /* the user or Mozilla's list trusts it as a CA */
+    CHAIN_TRUST_PEER, /* the user trusts this very certificate ("P") */
+    CHAIN_TRUST_NEVER, /* marked as not to be trusted */
+};
+enum chain_trust chain_path_trust(const struct cert *cert);
 
-/* Subject and issuer are the same name. */
+/* The issuer that `cert` names is the subject of `issuer`. */
+bool chain_path_is_named(const struct cert *cert, const struct cert *issuer);
 bool chain_path_is_self_issued(const struct cert *cert);
-/* `issuer` has the name and the key by which `cert` is signed. */
+/* ... and its key has signed `cert`. */
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer);
 
 /* Appends NSS's certificate to `path`, as the object of the request where that has it.

@@ -64,7 +64,11 @@ struct error *chain_pkix_verify(const struct chain_request *request, int64_t at,
         { .type = cert_po_certList },
         { .type = cert_po_end },
     };
-    if (call(cert_nss(request->cert), request->purpose, pr_time(at), results) != SECSuccess) {
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(request->cert);
+    if (!certificate) {
+        return error_no_memory();
+    }
+    if (call(certificate, request->purpose, pr_time(at), results) != SECSuccess) {
         int number = nss_error_number();
         *ret_number = number != 0 ? number : SEC_ERROR_UNTRUSTED_CERT;
         return NULL;

@@ -22,7 +22,7 @@ struct finding {
 static bool may_sign_crls(const struct cert *cert)
 {
     SECItem bits = { .type = siBuffer };
-    if (CERT_FindKeyUsageExtension(cert_nss(cert), &bits) != SECSuccess) {
+    if (CERT_FindKeyUsageExtension(cert_decoded(cert), &bits) != SECSuccess) {
         return true;
     }
     bool may = bits.len > 0 && (bits.data[0] & KU_CRL_SIGN) != 0;
@@ -45,18 +45,28 @@ static bool is_certified(const struct crl_request *request, const struct cert *s
     return false;
 }
 
-static bool is_authentic(const struct crl_request *request, const struct crl *crl)
+/* The keys by which a CRL can speak: of the path's CAs and those certified beside them. Found
+ * before any CRL is hashed, since CRLs and decoys of one name can be many and large. */
+static struct error *find_signers(const struct crl_request *request, struct cert_list *signers)
 {
     for (size_t i = 1; i < request->path->count; i++) {
-        const struct cert *issuer = request->path->items[i];
-        if (may_sign_crls(issuer) && crl_read_is_signed_by(crl, issuer)) {
-            return true;
+        if (may_sign_crls(request->path->items[i])) {
+            TRY(cert_list_add_once(signers, request->path->items[i]));
         }
     }
     for (size_t i = 0; request->extra && i < request->extra->count; i++) {
-        const struct cert *signer = request->extra->items[i];
-        if (may_sign_crls(signer) && crl_read_is_signed_by(crl, signer) &&
-            is_certified(request, signer)) {
+        struct cert *signer = request->extra->items[i];
+        if (may_sign_crls(signer) && is_certified(request, signer)) {
+            TRY(cert_list_add_once(signers, signer));
+        }
+    }
+    return NULL;
+}
+
+static bool is_authentic(const struct cert_list *signers, const struct crl *crl)
+{
+    for (size_t i = 0; i < signers->count; i++) {
+        if (crl_read_is_signed_by(crl, signers->items[i])) {
             return true;
         }
     }
@@ -114,8 +124,8 @@ static size_t judged_count(const struct crl_request *request)
     return request->path->count > 0 ? request->path->count - 1 : 0;
 }
 
-static struct error *take_crl(const struct crl_request *request, struct bytes der,
-                              struct finding *findings)
+static struct error *take_crl(const struct crl_request *request, const struct cert_list *signers,
+                              struct bytes der, struct finding *findings)
 {
     CLEANUP(crl_read_free) struct crl *crl = NULL;
     TRY(crl_read(der, &crl));
@@ -130,7 +140,7 @@ static struct error *take_crl(const struct crl_request *request, struct bytes de
             continue;
         }
         findings[i].spoken_of = true;
-        authentic = checked ? authentic : is_authentic(request, crl);
+        authentic = checked ? authentic : is_authentic(signers, crl);
         checked = true;
         if (authentic) {
             ask(request, crl, cert, &findings[i]);
@@ -174,6 +184,17 @@ static struct crl_verdict conclude(const struct finding *findings, size_t count)
     return verdict;
 }
 
+static struct error *take_all(const struct crl_request *request, struct finding *findings)
+{
+    struct cert_list signers = { 0 };
+    struct error *error = request->crl_count > 0 ? find_signers(request, &signers) : NULL;
+    for (size_t i = 0; i < request->crl_count && !error; i++) {
+        error = take_crl(request, &signers, request->crls[i], findings);
+    }
+    cert_list_done(&signers);
+    return error;
+}
+
 struct error *crl_judge(const struct crl_request *request, struct crl_verdict *ret_verdict)
 {
     size_t count = judged_count(request);
@@ -181,10 +202,7 @@ struct error *crl_judge(const struct crl_request *request, struct crl_verdict *r
     if (!findings) {
         return error_no_memory();
     }
-    struct error *error = NULL;
-    for (size_t i = 0; i < request->crl_count && !error; i++) {
-        error = take_crl(request, request->crls[i], findings);
-    }
+    struct error *error = take_all(request, findings);
     *ret_verdict = conclude(findings, count);
     free(findings);
     return error;

@@ -83,7 +83,7 @@ struct error *crl_read(struct bytes der, struct crl **ret_crl)
 
 bool crl_read_is_of_issuer(const struct crl *crl, const struct cert *cert)
 {
-    return CERT_CompareName(&crl->header->crl.name, &cert_nss(cert)->issuer) == SECEqual;
+    return CERT_CompareName(&crl->header->crl.name, &cert_decoded(cert)->issuer) == SECEqual;
 }
 
 bool crl_read_is_indirect_for(const struct crl *crl, const struct cert *cert)
@@ -93,7 +93,7 @@ bool crl_read_is_indirect_for(const struct crl *crl, const struct cert *cert)
 
 bool crl_read_is_signed_by(const struct crl *crl, const struct cert *cert)
 {
-    CERTCertificate *certificate = cert_nss(cert);
+    CERTCertificate *certificate = cert_decoded(cert);
     return CERT_CompareName(&crl->header->crl.name, &certificate->subject) == SECEqual &&
            CERT_VerifySignedDataWithPublicKeyInfo(
                &crl->header->signatureWrap, &certificate->subjectPublicKeyInfo, NULL) == SECSuccess;

@@ -118,7 +118,7 @@ void crl_scope_done(struct crl_scope *scope)
 static CERTCrlDistributionPoints *points_of(const struct cert *cert, PLArenaPool *arena)
 {
     SECItem extension = { .type = siBuffer };
-    if (CERT_FindCertExtension(cert_nss(cert), SEC_OID_X509_CRL_DIST_POINTS, &extension) !=
+    if (CERT_FindCertExtension(cert_decoded(cert), SEC_OID_X509_CRL_DIST_POINTS, &extension) !=
         SECSuccess) {
         return NULL;
     }
@@ -208,7 +208,7 @@ bool crl_scope_entry_issuer(struct CERTCertExtensionStr **extensions, const stru
         if (SECOID_FindOIDTag(&(*extensions)->id) == SEC_OID_X509_CERT_ISSUER) {
             SECItem value = (*extensions)->value;
             CERTGeneralName *names = CERT_DecodeAltNameExtension(arena, &value);
-            return has_directory_name(names, &cert_nss(cert)->issuer);
+            return has_directory_name(names, &cert_decoded(cert)->issuer);
         }
     }
     return before;

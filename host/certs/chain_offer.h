@@ -1,0 +1,21 @@
+/* The certificates of a message that may be issuers of the one in question, offered to NSS's path
+ * building for the time of one call. NSS's store of temporary certificates is one for the process:
+ * another message judged at the same time finds them too, as untrusted intermediates, which can
+ * complete a path but trust nothing. They never enter a database. A message can carry hundreds of
+ * one name; the time that NSS takes over them grows faster than their number, so no more than
+ * LIMIT_OFFER are offered: those that names and key identifiers lead to, nearest first.
+ * Internal to certs. */
+#ifndef SEALPOST_CERTS_CHAIN_OFFER_H
+#define SEALPOST_CERTS_CHAIN_OFFER_H
+
+#include "certs/chain.h"
+
+struct chain_offer;
+
+/* ERR_NO_MEMORY. */
+struct error *chain_offer_new(const struct chain_request *request, struct chain_offer **ret_offer)
+    MUST_USE;
+void chain_offer_free(struct chain_offer *offer); /* NULL is fine */
+DEFINE_CLEANUP(struct chain_offer *, chain_offer_free);
+
+#endif
