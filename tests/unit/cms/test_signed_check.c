@@ -435,16 +435,3 @@ Test(cms_signed_check, every_bit_of_the_signature_counts)
     assert_signature_counts("p521", "-nodetach -md sha256", 7);
     assert_signature_counts("dsa", "-nodetach -md sha256", 1);
 }
-
-Test(cms_signed_parse, refuses_every_cut)
-{
-    static const char *const options[] = { "-nodetach", "-nodetach -stream -indef", "-noattr" };
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        CLEANUP(mapping_unref) struct mapping *message = openssl_sign("p256", options[i]);
-        for (size_t len = 0; len < mapping_len(message); len++) {
-            struct cms_signed *parsed = NULL;
-            assert_error(cms_signed_parse(bytes_slice(mapping_view(message), 0, len), &parsed),
-                         ERR_CMS_MALFORMED);
-        }
-    }
-}
