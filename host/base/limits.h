@@ -88,6 +88,7 @@
 #define LIMIT_ORIGINS 64 /* callers that a configuration allows, ERR_POLICY_FORBIDS */
 #define LIMIT_ORIGIN 255 /* bytes of one of them, ERR_POLICY_FORBIDS */
 #define LIMIT_PKCS12 (16 * MIB) /* ERR_IMPORT_MALFORMED */
+#define LIMIT_PKCS12_ITERATIONS 10000000 /* of a key derivation (some seconds), likewise */
 
 /* store */
 #define LIMIT_SESSION_KEYS 64 /* session copies of private keys; the oldest goes */

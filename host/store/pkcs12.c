@@ -1,10 +1,10 @@
 #include "store/pkcs12.h"
 
-#include "base/limits.h"
 #include "base/task.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
+#include "store/pkcs12_frame.h"
 #include "store/pkcs12_password.h"
 #include "store/store.h"
 
@@ -71,6 +71,7 @@ static struct error *decode(struct attempt *attempt, SEC_PKCS12DecoderContext **
 {
     TRY(encode_password(attempt));
     (void)NSS_OptionSet(__NSS_PKCS12_DECODE_FORCE_UNICODE, attempt->wide_kdf);
+    PORT_SetError(0); /* some of the decoder's failures set none */
 
     CLEANUP(decoder_free)
     SEC_PKCS12DecoderContext *decoder =
@@ -251,9 +252,7 @@ struct error *pkcs12_import(struct store *store, struct bytes file, struct bytes
                             const struct interaction *interaction,
                             struct pkcs12_result **ret_result)
 {
-    if (file.len == 0 || file.len > LIMIT_PKCS12) {
-        return error_new(ERR_IMPORT_MALFORMED, "a PKCS#12 file has 1 to %zu bytes", LIMIT_PKCS12);
-    }
+    TRY(pkcs12_frame_check(file));
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = NULL;
     TRY(store_key_slot(store, interaction, &slot));
     struct attempt attempt = { .slot = slot, .file = file, .password = password };
