@@ -52,7 +52,9 @@ static struct error *write_line(struct outline *outline, struct bytes rest)
         outline->too_large = true;
         return NULL;
     }
-    return write_text(outline, line);
+    TRY(write_text(outline, line));
+    /* a delimiter that the scanner missed opens a part for GMime, then, and gives it away */
+    return line.len < rest.len ? write_text(outline, BYTES_LITERAL("\r\n")) : NULL;
 }
 
 /* The delimiter-like lines of what lies between two headers; `gap` starts at a line start. */
@@ -72,6 +74,18 @@ static struct error *write_gap(struct outline *outline, struct bytes gap)
     return NULL;
 }
 
+/* Two delimiter lines in a row have an empty part between them or none, depending on who reads:
+ * GMime has to see that as it is. With an empty line in between the part is there for all. */
+static bool counts(const struct mime_entity *entity)
+{
+    if (entity->whole.len > 0 || !entity->parent) {
+        return entity->whole.len > 0;
+    }
+    const struct bytes around = entity->parent->body;
+    bool at_end = entity->whole.data == around.data + around.len;
+    return !at_end && (*entity->whole.data == '\r' || *entity->whole.data == '\n');
+}
+
 static struct error *write_fields(struct outline *outline, const struct mime_entity *entity)
 {
     const struct mime_header *header = entity->header;
@@ -86,10 +100,7 @@ static struct error *write_fields(struct outline *outline, const struct mime_ent
             TRY(write_text(outline, BYTES_LITERAL("\r\n")));
         }
     }
-    /* an entity that ends without an empty line keeps that: parsers differ about it */
-    bool no_empty_line =
-        header->block.data && entity->body.data == header->block.data + header->block.len;
-    return no_empty_line ? NULL : write_text(outline, BYTES_LITERAL("\r\n"));
+    return counts(entity) ? write_text(outline, BYTES_LITERAL("\r\n")) : NULL;
 }
 
 static struct error *write_entity(struct outline *outline, const struct mime_entity *entity)
