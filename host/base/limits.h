@@ -37,6 +37,7 @@
 #define GRACE_WRITE_MS 200 /* for answers that nobody reads, once the browser has hung up */
 #define GRACE_HELLO_MS 300 /* for host.hello, once the browser has hung up */
 #define GRACE_END_MS 400 /* for running work, after the end of the input */
+#define GRACE_CLOSE_MS 300 /* for closing cards and databases after that */
 #define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS */
 #define LIMIT_LIST 1000 /* items of one page of a list, ERR_PARAMS */
 #define DEFAULT_LIST 100
