@@ -285,11 +285,12 @@ struct parts_walk {
 
 static struct error *take_parts(struct run *run, unsigned depth) MUST_USE;
 
-/* The cleartext of a part's layers, alone. */
-static struct error *keep_part_content(struct run *part, size_t first_layer)
+/* The cleartext of a part's layers, alone; nothing where the first one could not be taken off. */
+static struct error *keep_part_content(struct run *part, const struct mime_entity *entity,
+                                       size_t first_layer)
 {
     struct open_result *result = part->result;
-    if (result->layer_count == first_layer || part->owner == NULL) {
+    if (result->layer_count == first_layer || part->input.data == entity->whole.data) {
         return NULL;
     }
     struct open_layer *layer = &result->layers[first_layer];
@@ -316,7 +317,7 @@ static struct error *take_one_part(struct run *parent, const struct mime_entity 
         error = take_run(&part);
     }
     if (!error) {
-        error = keep_part_content(&part, first);
+        error = keep_part_content(&part, entity, first);
     }
     if (!error && part.tree && part.result->layer_count > first) {
         part.inside = first;
