@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "ops/ops.h"
 
@@ -53,7 +53,7 @@ static struct error *replace(char **member, const char *value)
 static struct error *read_pin(struct host *host, const char *path)
 {
     CLEANUP(mapping_unref) struct mapping *file = NULL;
-    TRY(file_read(path, LIMIT_PIN + 2, &file));
+    TRY(input_read(path, LIMIT_PIN + 2, &file));
     struct bytes text = mapping_view(file);
     size_t end = 0;
     while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r') {

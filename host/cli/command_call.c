@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "ops/ops.h"
 #include "rpc/local.h"
 #include "wire/json.h"
@@ -14,7 +14,7 @@ static struct error *read_params(const struct options *options, struct json_obje
         return json_parse(bytes_of_string(text), ret_params);
     }
     CLEANUP(mapping_unref) struct mapping *input = NULL;
-    TRY(file_read("-", LIMIT_FRAME_IN, &input));
+    TRY(input_read("-", LIMIT_FRAME_IN, &input));
     return json_parse(mapping_view(input), ret_params);
 }
 

@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "cli/verdict_text.h"
 #include "ops/ops.h"
 #include "ops/start.h"

@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "cli/verdict_text.h"
 #include "ops/ops.h"
 #include "rpc/local.h"
@@ -13,7 +13,7 @@ static struct error *open_file(struct host *host, const struct options *options,
 {
     CLEANUP(mapping_unref) struct mapping *file = NULL;
     CLEANUP(json_free) struct json_object *params = NULL;
-    TRY(file_read(options->arguments[1], LIMIT_MESSAGE, &file));
+    TRY(input_read(options->arguments[1], LIMIT_MESSAGE, &file));
     TRY(commands_message_params(mapping_view(file), &params));
     if (options->at) {
         TRY(json_add_string(params, "at", options->at));

@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "cli/commands.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "cli/sentence.h"
 #include "ops/ops.h"
 #include "rpc/local.h"
@@ -32,7 +32,7 @@ static struct error *protect_file(struct host *host, const struct options *optio
 {
     CLEANUP(mapping_unref) struct mapping *file = NULL;
     CLEANUP(json_free) struct json_object *params = NULL;
-    TRY(file_read(options->arguments[1], LIMIT_MESSAGE, &file));
+    TRY(input_read(options->arguments[1], LIMIT_MESSAGE, &file));
     TRY(commands_message_params(mapping_view(file), &params));
     TRY(add_wishes(params, options));
     return local_call(ops_methods(), host, "message.protect", params, ret_result);

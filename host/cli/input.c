@@ -1,4 +1,4 @@
-#include "cli/file.h"
+#include "cli/input.h"
 
 #include "base/limits.h"
 
@@ -34,7 +34,7 @@ static struct error *read_all(int fd, const char *name, struct mapping *file)
     }
 }
 
-struct error *file_read(const char *path, size_t limit, struct mapping **ret_file)
+struct error *input_read(const char *path, size_t limit, struct mapping **ret_file)
 {
     CLEANUP(mapping_unref) struct mapping *file = NULL;
     TRY(mapping_new(limit + CHUNK, &file)); /* room for the read that finds the end */

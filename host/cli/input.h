@@ -1,12 +1,12 @@
 /* Whole files in and out for the terminal commands. */
-#ifndef SEALPOST_CLI_FILE_H
-#define SEALPOST_CLI_FILE_H
+#ifndef SEALPOST_CLI_INPUT_H
+#define SEALPOST_CLI_INPUT_H
 
 #include "base/content.h"
 
 /* Reads a file ("-": standard input) of at most `limit` bytes. ERR_MESSAGE_TOO_LARGE; ERR_INTERNAL
  * with the system's reason where it can't be read. */
-struct error *file_read(const char *path, size_t limit, struct mapping **ret_file) MUST_USE;
+struct error *input_read(const char *path, size_t limit, struct mapping **ret_file) MUST_USE;
 
 /* Writes (NULL or "-": standard output); an existing file is replaced, mode 0600 for a new one.
  * ERR_INTERNAL with the system's reason. */
