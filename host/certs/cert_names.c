@@ -20,6 +20,15 @@ struct error *cert_names_text(struct CERTNameStr *name, char **ret_text)
     return error;
 }
 
+bool cert_names_equal(struct CERTNameStr *a, struct bytes a_der, struct CERTNameStr *b,
+                      struct bytes b_der)
+{
+    if (bytes_equal(a_der, b_der)) {
+        return true;
+    }
+    return a_der.len <= LIMIT_NAME && b_der.len <= LIMIT_NAME && CERT_CompareName(a, b) == SECEqual;
+}
+
 /* Usable as an address: well-formed UTF-8 with something around an @ and no NUL, control character
  * or space, by which "alice@example.org\0.evil.example" and its like are told. */
 static bool is_address(struct bytes text)

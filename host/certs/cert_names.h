@@ -18,6 +18,12 @@ struct cert_addresses {
  * write becomes the empty string. ERR_NO_MEMORY. */
 struct error *cert_names_text(struct CERTNameStr *name, char **ret_text) MUST_USE;
 
+/* Whether two names, given decoded and as DER, are the same (RFC 5280 7.1). Mostly they agree octet
+ * by octet; the full comparison takes time that grows with the square of the length, so above
+ * LIMIT_NAME other than identical names differ. */
+bool cert_names_equal(struct CERTNameStr *a, struct bytes a_der, struct CERTNameStr *b,
+                      struct bytes b_der);
+
 /* The addresses by the rules of cert.h, into `addresses`, which is empty before. ERR_NO_MEMORY. */
 struct error *cert_names_addresses(struct CERTCertificateStr *certificate,
                                    struct cert_addresses *addresses) MUST_USE;

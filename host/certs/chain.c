@@ -1,6 +1,7 @@
 #include "certs/chain.h"
 
 #include "base/limits.h"
+#include "certs/chain_join.h"
 #include "certs/chain_mailbox.h"
 #include "certs/chain_offer.h"
 #include "certs/chain_path.h"
@@ -87,8 +88,8 @@ static struct error *ask_without_time(const struct chain_request *request,
                                       const struct cert_list *path, int *ret_number)
 {
     struct cert_list ignored = { 0 };
-    struct error *error =
-        chain_pkix_verify(request, common_moment(request, path), &ignored, ret_number);
+    struct chain_question question = { .cert = request->cert, .at = common_moment(request, path) };
+    struct error *error = chain_pkix_ask(request, &question, &ignored, ret_number);
     cert_list_done(&ignored);
     return error;
 }
@@ -107,7 +108,6 @@ static bool path_is_signed(const struct cert_list *path)
 static struct error *diagnose(const struct chain_request *request, int number,
                               struct chain_result *result)
 {
-    TRY(chain_path_walk(request, &result->chain));
     const struct cert *last = result->chain.items[result->chain.count - 1];
     word_set words = own_words(request, &result->chain);
     if (!path_is_anchored(&result->chain)) {
@@ -132,6 +132,29 @@ static void judge(const struct chain_request *request, struct chain_result *resu
         !chain_mailbox_is_permitted(&result->chain)) {
         result->problems |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
     }
+}
+
+/* By PKIX; where that refuses, by our own walk, whose path holds only where it is two paths joined
+ * at a name written differently, each of which PKIX accepts. */
+static struct error *find_path(const struct chain_request *request, struct chain_result *result)
+{
+    struct chain_question question = { .cert = request->cert, .at = request->at };
+    int number = 0;
+    TRY(chain_pkix_ask(request, &question, &result->chain, &number));
+    if (number == 0) {
+        judge(request, result);
+        return NULL;
+    }
+    TRY(chain_path_walk(request, &result->chain));
+    bool joined = false;
+    if (path_is_anchored(&result->chain) && path_is_signed(&result->chain)) {
+        TRY(chain_join_holds(request, &result->chain, &joined));
+    }
+    if (joined) {
+        judge(request, result);
+        return NULL;
+    }
+    return diagnose(request, number, result);
 }
 
 /* CRLs are asked only where they are asked for and every link of the path bears a good signature up
@@ -187,13 +210,7 @@ struct error *chain_verify(const struct chain_request *request, struct chain_res
     }
     CLEANUP(chain_offer_free) struct chain_offer *offer = NULL;
     TRY(chain_offer_new(request, &offer));
-    int number = 0;
-    TRY(chain_pkix_verify(request, request->at, &result->chain, &number));
-    if (number == 0) {
-        judge(request, result);
-    } else {
-        TRY(diagnose(request, number, result));
-    }
+    TRY(find_path(request, result));
     TRY(check_revocation(request, result));
     *ret_result = TAKE_PTR(result);
     return NULL;

@@ -1,6 +1,7 @@
 #include "certs/chain_path.h"
 
 #include "base/limits.h"
+#include "certs/cert_names.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
@@ -34,20 +35,10 @@ enum chain_trust chain_path_trust(const struct cert *cert)
     return (flags & CERTDB_VALID_CA) != 0 ? CHAIN_TRUST_NONE : CHAIN_TRUST_NEVER;
 }
 
-/* Names mostly agree octet by octet. The comparison by RFC 5280 7.1 takes time that grows with the
- * square of their length, so it is kept from names that nobody has. */
-static bool same_name(CERTName *a, struct bytes a_der, CERTName *b, struct bytes b_der)
-{
-    if (bytes_equal(a_der, b_der)) {
-        return true;
-    }
-    return a_der.len <= LIMIT_NAME && b_der.len <= LIMIT_NAME && CERT_CompareName(a, b) == SECEqual;
-}
-
 bool chain_path_is_named(const struct cert *cert, const struct cert *issuer)
 {
-    return same_name(&cert_decoded(cert)->issuer, cert_issuer_der(cert),
-                     &cert_decoded(issuer)->subject, cert_subject_der(issuer));
+    return cert_names_equal(&cert_decoded(cert)->issuer, cert_issuer_der(cert),
+                            &cert_decoded(issuer)->subject, cert_subject_der(issuer));
 }
 
 bool chain_path_is_self_issued(const struct cert *cert)

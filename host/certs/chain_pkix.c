@@ -7,7 +7,7 @@
 #include <certt.h>
 #include <secerr.h>
 
-enum { MICROSECONDS = 1000000, PARAMETERS = 4, RESULTS = 3 };
+enum { MICROSECONDS = 1000000, PARAMETERS = 6, RESULTS = 3 };
 
 #define FIRST_SECOND (-62135596800LL) /* 0001-01-01 */
 #define LAST_SECOND 253402300799LL /* 9999-12-31 23:59:59, the last moment that ASN.1 can name */
@@ -28,8 +28,19 @@ static PRTime pr_time(int64_t seconds)
  * and so fetches nothing. */
 static const CERTRevocationFlags no_revocation = { 0 };
 
-static SECStatus call(CERTCertificate *certificate, enum chain_purpose purpose, PRTime at,
-                      CERTValOutParam *results)
+static SECCertificateUsage usage_of(const struct chain_request *request,
+                                    const struct chain_question *question)
+{
+    if (question->ca) {
+        return certificateUsageAnyCA;
+    }
+    return request->purpose == CHAIN_SIGN ? certificateUsageEmailSigner
+                                          : certificateUsageEmailRecipient;
+}
+
+/* `anchors` NULL: the trust flags of the databases decide. */
+static SECStatus call(CERTCertificate *certificate, SECCertificateUsage usage, PRTime at,
+                      CERTCertList *anchors, CERTValOutParam *results)
 {
     CERTRevocationFlags flags = no_revocation;
     CERTValInParam parameters[PARAMETERS] = {
@@ -38,15 +49,23 @@ static SECStatus call(CERTCertificate *certificate, enum chain_purpose purpose, 
         { .type = cert_pi_useAIACertFetch, .value.scalar.b = PR_FALSE },
         { .type = cert_pi_end },
     };
-    SECCertificateUsage usage =
-        purpose == CHAIN_SIGN ? certificateUsageEmailSigner : certificateUsageEmailRecipient;
+    if (anchors) {
+        parameters[3] =
+            (CERTValInParam){ .type = cert_pi_trustAnchors, .value.pointer.chain = anchors };
+        parameters[4] =
+            (CERTValInParam){ .type = cert_pi_useOnlyTrustAnchors, .value.scalar.b = PR_TRUE };
+        parameters[5] = (CERTValInParam){ .type = cert_pi_end };
+    }
     return CERT_PKIXVerifyCert(certificate, usage, parameters, results, NULL);
 }
 
-static struct error *collect(const struct chain_request *request, CERTCertList *chain,
-                             CERTCertificate *anchor, struct cert_list *path)
+static struct error *collect(const struct chain_request *request,
+                             const struct chain_question *question, CERTValOutParam *results,
+                             struct cert_list *path)
 {
-    TRY(cert_list_add(path, request->cert));
+    CLEANUP(nss_cert_free) CERTCertificate *anchor = results[0].value.pointer.cert;
+    CLEANUP(nss_cert_list_free) CERTCertList *chain = results[1].value.pointer.chain;
+    TRY(cert_list_add(path, question->cert));
     if (chain) {
         for (CERTCertListNode *node = CERT_LIST_HEAD(chain); !CERT_LIST_END(node, chain);
              node = CERT_LIST_NEXT(node)) {
@@ -56,25 +75,44 @@ static struct error *collect(const struct chain_request *request, CERTCertList *
     return anchor ? chain_path_add(request, anchor, path) : NULL;
 }
 
-struct error *chain_pkix_verify(const struct chain_request *request, int64_t at,
-                                struct cert_list *path, int *ret_number)
+static struct error *list_of(const struct cert *anchor, CERTCertList **ret_list)
+{
+    CLEANUP(nss_cert_list_free) CERTCertList *list = CERT_NewCertList();
+    CERTCertificate *certificate = list ? cert_connect(anchor) : NULL;
+    if (!certificate) {
+        return error_no_memory();
+    }
+    if (CERT_AddCertToListTail(list, certificate) != SECSuccess) {
+        nss_cert_free(certificate);
+        return error_no_memory();
+    }
+    *ret_list = TAKE_PTR(list);
+    return NULL;
+}
+
+struct error *chain_pkix_ask(const struct chain_request *request,
+                             const struct chain_question *question, struct cert_list *path,
+                             int *ret_number)
 {
     CERTValOutParam results[RESULTS] = {
         { .type = cert_po_trustAnchor },
         { .type = cert_po_certList },
         { .type = cert_po_end },
     };
-    CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(request->cert);
+    CLEANUP(nss_cert_list_free) CERTCertList *anchors = NULL;
+    if (question->anchor) {
+        TRY(list_of(question->anchor, &anchors));
+    }
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(question->cert);
     if (!certificate) {
         return error_no_memory();
     }
-    if (call(certificate, request->purpose, pr_time(at), results) != SECSuccess) {
+    if (call(certificate, usage_of(request, question), pr_time(question->at), anchors, results) !=
+        SECSuccess) {
         int number = nss_error_number();
         *ret_number = number != 0 ? number : SEC_ERROR_UNTRUSTED_CERT;
         return NULL;
     }
-    CLEANUP(nss_cert_free) CERTCertificate *anchor = results[0].value.pointer.cert;
-    CLEANUP(nss_cert_list_free) CERTCertList *chain = results[1].value.pointer.chain;
     *ret_number = 0;
-    return collect(request, chain, anchor, path);
+    return collect(request, question, results, path);
 }

@@ -1,14 +1,24 @@
-/* The call of NSS's PKIX validation. Internal to certs. */
+/* The call of NSS's PKIX validation, without revocation and without any network. Internal to certs.
+ */
 #ifndef SEALPOST_CERTS_CHAIN_PKIX_H
 #define SEALPOST_CERTS_CHAIN_PKIX_H
 
 #include "certs/chain.h"
 
-/* Validates request->cert at `at` (seconds since the epoch, UTC) against what the databases trust
- * for e-mail, without revocation and without any network. `ret_number` is 0 where NSS accepts it,
- * the path from the certificate to the anchor then being appended to `path`, else NSS's error
- * number. ERR_NO_MEMORY. */
-struct error *chain_pkix_verify(const struct chain_request *request, int64_t at,
-                                struct cert_list *path, int *ret_number) MUST_USE;
+#include <stdbool.h>
+
+struct chain_question {
+    struct cert *cert;
+    bool ca; /* whether it is a CA, in place of fit for the request's purpose */
+    const struct cert *anchor; /* the only anchor; NULL: what the databases trust for e-mail */
+    int64_t at; /* seconds since the epoch, UTC */
+};
+
+/* `ret_number` is 0 where NSS accepts the certificate, the path from it to the anchor then being
+ * appended to `path`, else NSS's error number. `request` tells purpose and known certificates.
+ * ERR_NO_MEMORY. */
+struct error *chain_pkix_ask(const struct chain_request *request,
+                             const struct chain_question *question, struct cert_list *path,
+                             int *ret_number) MUST_USE;
 
 #endif

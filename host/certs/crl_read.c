@@ -1,6 +1,7 @@
 #include "certs/crl_read.h"
 
 #include "base/limits.h"
+#include "certs/cert_names.h"
 #include "certs/crl_scope.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
@@ -83,18 +84,24 @@ struct error *crl_read(struct bytes der, struct crl **ret_crl)
 
 bool crl_read_is_of_issuer(const struct crl *crl, const struct cert *cert)
 {
-    return CERT_CompareName(&crl->header->crl.name, &cert_decoded(cert)->issuer) == SECEqual;
+    CERTCrl *content = &crl->header->crl;
+    return cert_names_equal(&content->name, item_bytes(&content->derName),
+                            &cert_decoded(cert)->issuer, cert_issuer_der(cert));
 }
 
 bool crl_read_is_indirect_for(const struct crl *crl, const struct cert *cert)
 {
-    return crl->scope.indirect && crl_scope_names_issuer(cert, &crl->header->crl.name);
+    CERTCrl *content = &crl->header->crl;
+    return crl->scope.indirect &&
+           crl_scope_names_issuer(cert, &content->name, item_bytes(&content->derName));
 }
 
 bool crl_read_is_signed_by(const struct crl *crl, const struct cert *cert)
 {
     CERTCertificate *certificate = cert_decoded(cert);
-    return CERT_CompareName(&crl->header->crl.name, &certificate->subject) == SECEqual &&
+    CERTCrl *content = &crl->header->crl;
+    return cert_names_equal(&content->name, item_bytes(&content->derName), &certificate->subject,
+                            cert_subject_der(cert)) &&
            CERT_VerifySignedDataWithPublicKeyInfo(
                &crl->header->signatureWrap, &certificate->subjectPublicKeyInfo, NULL) == SECSuccess;
 }

@@ -1,5 +1,6 @@
 #include "certs/crl_scope.h"
 
+#include "certs/cert_names.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
@@ -172,12 +173,13 @@ bool crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bo
     return !scope->points || points_match(scope, cert);
 }
 
-static bool has_directory_name(CERTGeneralName *first, CERTName *name)
+static bool has_directory_name(CERTGeneralName *first, CERTName *name, struct bytes der)
 {
     CERTGeneralName *at = first;
     while (at) {
         if (at->type == certDirectoryName &&
-            CERT_CompareName(&at->name.directoryName, name) == SECEqual) {
+            cert_names_equal(&at->name.directoryName, item_bytes(&at->derDirectoryName), name,
+                             der)) {
             return true;
         }
         at = CERT_GetNextGeneralName(at);
@@ -188,13 +190,13 @@ static bool has_directory_name(CERTGeneralName *first, CERTName *name)
     return false;
 }
 
-bool crl_scope_names_issuer(const struct cert *cert, struct CERTNameStr *name)
+bool crl_scope_names_issuer(const struct cert *cert, struct CERTNameStr *name, struct bytes der)
 {
     CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
     CERTCrlDistributionPoints *points = arena ? points_of(cert, arena) : NULL;
     for (CRLDistributionPoint **point = points ? points->distPoints : NULL; point && *point;
          point++) {
-        if (has_directory_name((*point)->crlIssuer, name)) {
+        if (has_directory_name((*point)->crlIssuer, name, der)) {
             return true;
         }
     }
@@ -206,9 +208,13 @@ bool crl_scope_entry_issuer(struct CERTCertExtensionStr **extensions, const stru
 {
     for (; *extensions; extensions++) {
         if (SECOID_FindOIDTag(&(*extensions)->id) == SEC_OID_X509_CERT_ISSUER) {
+            /* released at once: a CRL can have a million entries */
+            void *mark = PORT_ArenaMark(arena);
             SECItem value = (*extensions)->value;
-            CERTGeneralName *names = CERT_DecodeAltNameExtension(arena, &value);
-            return has_directory_name(names, &cert_decoded(cert)->issuer);
+            bool ours = has_directory_name(CERT_DecodeAltNameExtension(arena, &value),
+                                           &cert_decoded(cert)->issuer, cert_issuer_der(cert));
+            PORT_ArenaRelease(arena, mark);
+            return ours;
         }
     }
     return before;

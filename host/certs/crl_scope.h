@@ -30,8 +30,8 @@ void crl_scope_done(struct crl_scope *scope);
  */
 bool crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bool own_issuer);
 
-/* Whether `name` is the cRLIssuer of one of `cert`'s distribution points. */
-bool crl_scope_names_issuer(const struct cert *cert, struct CERTNameStr *name);
+/* Whether `name`, whose DER is `der`, is the cRLIssuer of one of `cert`'s distribution points. */
+bool crl_scope_names_issuer(const struct cert *cert, struct CERTNameStr *name, struct bytes der);
 
 /* Whether an entry with these extensions is one of `cert`'s issuer; `before` is the answer for the
  * entry before, which stands where this one names no issuer. */
