@@ -1,7 +1,7 @@
 #include "config/load.h"
 
-#include "config/file.h"
 #include "config/members.h"
+#include "config/owned_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static struct error *apply_file(struct config *config, const char *path, enum co
         return NULL;
     }
     CLEANUP(buffer_free) struct buffer *text = NULL;
-    TRY(file_read(path, source == CONFIG_FROM_POLICY ? ROOT : FILE_ANY_OWNER, &text));
+    TRY(owned_file_read(path, source == CONFIG_FROM_POLICY ? ROOT : OWNED_FILE_ANY, &text));
     if (!text) {
         return NULL;
     }

@@ -26,13 +26,15 @@ static void on_signal(int number)
 static bool prepare_signals(pid_t host)
 {
     struct sigaction noticed = { .sa_handler = on_signal };
+    struct sigaction ignored = { .sa_handler = SIG_IGN };
+    struct sigaction usual = { .sa_handler = SIG_DFL };
     sigset_t blocked;
     (void)sigemptyset(&blocked);
     (void)sigaddset(&blocked, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &blocked, NULL);
     (void)sigaction(SIGTERM, &noticed, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGCHLD, SIG_DFL);
+    (void)sigaction(SIGPIPE, &ignored, NULL);
+    (void)sigaction(SIGCHLD, &usual, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     return getppid() == host;
 }

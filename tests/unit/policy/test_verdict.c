@@ -211,7 +211,7 @@ Test(verdict_layer, is_good_for_no_other_combination_of_three_signers)
     static const struct signer_facts alphabet[] = { RIGHT(0), WRONG(0), EXPIRED(0), UNKNOWN(0),
                                                     RIGHT(1), WRONG(1), EXPIRED(1), UNKNOWN(1) };
     size_t good = 0;
-    for (size_t number = 0; number < 8 * 8 * 8 * 4; number++) {
+    for (size_t number = 0; number < (size_t)8 * 8 * 8 * 4; number++) {
         struct signer_facts signers[3] = { alphabet[number % 8], alphabet[number / 8 % 8],
                                            alphabet[number / 64 % 8] };
         size_t count = number / 512;

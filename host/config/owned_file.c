@@ -1,4 +1,4 @@
-#include "config/file.h"
+#include "config/owned_file.h"
 
 #include "base/limits.h"
 
@@ -26,7 +26,7 @@ static struct error *check(const char *path, const struct stat *status, uid_t ow
     if (!S_ISREG(status->st_mode)) {
         return refuse(path, "is not a regular file");
     }
-    if (owner == FILE_ANY_OWNER) {
+    if (owner == OWNED_FILE_ANY) {
         return NULL;
     }
     if (status->st_uid != owner) {
@@ -72,12 +72,12 @@ static struct error *read_opened(const char *path, int fd, uid_t owner, struct b
     return NULL;
 }
 
-struct error *file_read(const char *path, uid_t owner, struct buffer **ret_text)
+struct error *owned_file_read(const char *path, uid_t owner, struct buffer **ret_text)
 {
     *ret_text = NULL;
     /* O_NONBLOCK: a pipe in the file's place must not hang the host */
     int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    int fd = open(path, owner == FILE_ANY_OWNER ? flags : flags | O_NOFOLLOW);
+    int fd = open(path, owner == OWNED_FILE_ANY ? flags : flags | O_NOFOLLOW);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return NULL;
     }
