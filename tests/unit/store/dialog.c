@@ -2,6 +2,8 @@
 
 #include "remote/remote.h"
 
+#include <unistd.h>
+
 struct error *remote_ask_pin(struct remote *remote, const struct pin_request *request,
                              struct task *task, struct buffer **ret_pin)
 {
@@ -9,6 +11,7 @@ struct error *remote_ask_pin(struct remote *remote, const struct pin_request *re
     TRY(task_check(task));
     const char *answer = dialog->answers[dialog->asked];
     dialog->asked++;
+    (void)usleep(dialog->delay_ms * 1000);
     dialog->saw_complaint = dialog->saw_complaint || request->error;
     dialog->saw_site = request->site && request->title && request->token && request->prompt;
     if (!answer) {

@@ -8,6 +8,7 @@ struct remote;
 
 struct dialog {
     const char *const *answers; /* in order; NULL: cancelled */
+    unsigned delay_ms; /* how long the person takes */
     int asked;
     bool saw_complaint;
     bool saw_site;
