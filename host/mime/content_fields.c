@@ -156,7 +156,7 @@ static struct error *read_disposition(const char *value, struct content_fields *
     if (!filename) {
         return NULL;
     }
-    CLEANUP(string_free) char *from_type = TAKE_PTR(fields->filename);
+    free(fields->filename); /* the one of Content-Type */
     return copy_text(filename, &fields->filename);
 }
 
