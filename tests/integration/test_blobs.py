@@ -43,15 +43,16 @@ class Blobs(HostTest):
                                                "length": LIMIT_BLOB_READ})
         self.assertEqual(len(base64.b64decode(part["base64"])), LIMIT_BLOB_READ)
 
-    def test_read_at_and_behind_the_end_gives_nothing(self):
-        blob = self.host.upload(b"abc")
-        for offset in (3, 4, 1 << 40, (1 << 63) - 1):
-            with self.subTest(offset):
-                part = self.host.request("blob.read", {"blob": blob, "offset": offset})
-                self.assertEqual((part["base64"], part["eof"]), ("", True))
+    def test_read_at_the_end_gives_nothing(self):
+        for content in (b"abc", b""):
+            blob = self.host.upload(content)
+            part = self.host.request("blob.read", {"blob": blob, "offset": len(content)})
+            self.assertEqual((part["base64"], part["eof"]), ("", True))
 
-    def test_read_of_too_much_or_from_before_the_start_is_refused(self):
+    def test_read_of_too_much_or_from_outside_is_refused(self):
         blob = self.host.upload(b"abc")
+        for offset in (4, 1 << 40, (1 << 63) - 1):
+            self.assertEqual(self.code("blob.read", blob=blob, offset=offset), -32602)
         self.assertEqual(self.code("blob.read", blob=blob, offset=0, length=LIMIT_BLOB_READ + 1),
                          -32602)
         self.assertEqual(self.code("blob.read", blob=blob, offset=-1), -32602)
@@ -60,7 +61,7 @@ class Blobs(HostTest):
     def test_an_unknown_or_closed_blob_is_told(self):
         self.assertEqual(self.reason("blob.read", blob="b99", offset=0), "blob-unknown")
         self.assertEqual(self.reason("blob.append", blob="", base64="YQ=="), "blob-unknown")
-        self.assertEqual(self.reason("blob.close", blob="x" * 100), "blob-unknown")
+        self.assertEqual(self.reason("blob.close", blob="b-1"), "blob-unknown")
         blob = self.host.upload(b"abc")
         self.host.request("blob.close", {"blob": blob})
         self.assertEqual(self.reason("blob.read", blob=blob, offset=0), "blob-unknown")
@@ -68,7 +69,7 @@ class Blobs(HostTest):
 
     def test_bad_base64_is_refused_and_changes_nothing(self):
         blob = self.host.upload(b"abc")
-        for text in ("%", "YQ", "YQ=", "YQ===", "Y Q==", "YQ==\n", "=", "YR==", "-_-_", "YQ==YQ=="):
+        for text in ("%", "YQ", "YQ=", "YQ===", "Y Q==", "YQ==\n", "=", "-_-_", "YQ==YQ=="):
             with self.subTest(text):
                 self.assertEqual(self.code("blob.append", blob=blob, base64=text), -32602)
         self.assertEqual(self.host.download({"blob": blob}), b"abc")

@@ -72,7 +72,7 @@ class InFlight(HostTest):
 
     def test_the_dialog_is_announced(self):
         self.assertEqual(self.opened["kind"], "consent")
-        self.assertEqual(self.opened["id"], "waiting")
+        self.assertNotEqual(self.opened["id"], None)
 
     def test_a_cancel_is_answered_at_once(self):
         started = time.monotonic()
@@ -81,7 +81,7 @@ class InFlight(HostTest):
             self.host.answer("waiting")
         self.assertEqual(caught.exception.code, -32800)
         self.assertLess(caught.exception.moment - started, CANCEL_WITHIN)
-        self.host.notification("prompt.closed")
+        self.assertEqual(self.host.notification("prompt.closed")["id"], self.opened["id"])
         end = time.monotonic() + 5
         while self.pinentry.is_running() and time.monotonic() < end:
             time.sleep(0.02)

@@ -1,13 +1,16 @@
 """Start and end of the host: callers, host.hello, databases in every state (PROTOCOL.md 1, 4, 5)."""
 import base64
 import hashlib
+import json
 import os
 import sqlite3
+import struct
+import subprocess
 import time
 import unittest
 
 from fixtures import ROOT, SANITIZED, HostTest, Pinentry, database, new_folder, snapshot
-from sealpost_client import HostError
+from sealpost_client import HostError, binary
 
 END_WITHIN = 1.0 if not SANITIZED else 3.0  # seconds
 NOBODY = 65534
@@ -104,20 +107,42 @@ class End(HostTest):
         self.assert_ends(self.host)
 
     def test_with_nobody_to_read_the_answers(self):
-        self.host.hello()
-        os.close(os.dup(self.host.process.stdout.fileno()))
-        for _ in range(200):
-            self.host.send("databases.list")
-        self.assert_ends(self.host)
+        # host.hello's answers are some kilobytes each: a pipe holds few of them
+        hello = json.dumps({"jsonrpc": "2.0", "id": 0, "method": "host.hello", "params": {
+            "client": {"name": "t", "version": "1"}, "protocol": 1}}).encode()
+        variables = {"HOME": new_folder(), "PATH": "/usr/bin:/bin", "SEALPOST_DB": new_folder()}
+        process = subprocess.Popen([os.path.abspath(binary()), "/x/sealpost.json", "@sealpost"],
+                                   env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        for i in range(200):
+            body = hello.replace(b'"id": 0', b'"id": %d' % i)
+            process.stdin.write(struct.pack("=I", len(body)) + body)
+        process.stdin.flush()
+        time.sleep(0.2)
+        started = time.monotonic()
+        process.stdin.close()
+        process.wait(20)
+        self.assertLess(time.monotonic() - started, END_WITHIN)
 
     def test_leaves_no_process_behind(self):
         self.host.hello()
         group = self.children()
         self.assert_ends(self.host)
         end = time.monotonic() + 2
-        while any(os.path.exists("/proc/%s/exe" % pid) for pid in group) and time.monotonic() < end:
+        while any(map(self.lives, group)) and time.monotonic() < end:
             time.sleep(0.02)
-        self.assertEqual([pid for pid in group if os.path.exists("/proc/%s/status" % pid)], [])
+        self.assertEqual([pid for pid in group if self.lives(pid)], [])
+
+    @staticmethod
+    def lives(pid):
+        """Not ended; one that only waits for its new parent to take note of its end has."""
+        try:
+            with open("/proc/%s/stat" % pid, encoding="utf-8") as file:
+                return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
 
     def children(self):
         return self.host.proc("task/%d/children" % self.host.process.pid).split()
