@@ -6,8 +6,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-TestSuite(enveloped, .init = fixture_start);
-
 #define ALGORITHM \
     BYTES_LITERAL("\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a\x04\x10" \
                   "abcdefghijklmnop")
@@ -17,12 +15,22 @@ TestSuite(enveloped, .init = fixture_start);
 #define KTRI \
     "\x30\x19\x02\x01\x02\x80\x03kid\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x04\x02ke"
 
+/* What the last message parsed was read from: its views need it. */
+static struct mapping *input;
+
+static void finish(void)
+{
+    mapping_unref(input);
+}
+
 static struct error *parse(const struct fixture_parts *parts, struct cms_enveloped **ret_message)
 {
-    static struct mapping *input; /* the message's views need it until the test's process ends */
+    mapping_unref(input);
     input = fixture_build(parts);
     return cms_enveloped_parse(mapping_view(input), ret_message);
 }
+
+TestSuite(enveloped, .init = fixture_start, .fini = finish);
 
 static void assert_parse_error(const struct fixture_parts *parts, enum error_code code)
 {

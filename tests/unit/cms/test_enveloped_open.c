@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "cms/der.h"
 #include "cms/recipient_ktri.h"
 #include "enveloped_fixture.h"
@@ -143,45 +144,54 @@ Test(enveloped_open, never_fails_to_unwrap_a_wrong_pkcs1_block)
     party_done(&party);
 }
 
+/* A content-encryption key of this cipher that no message was made with: out of a message whose
+ * content nobody will look at. `ret_key` is the same key, bare. */
+static struct cms_cek *stray_cek(const struct party *party, enum cms_cipher which,
+                                 PK11SymKey **ret_key)
+{
+    struct sealed sealed = seal_for(party, which);
+    const struct cipher_job job = { .cipher = &sealed.cipher, .key = sealed.key };
+    CLEANUP(mapping_unref)
+    struct mapping *der =
+        fixture_message(&job, buffer_view(sealed.recipients), BYTES_NONE, 0, BYTES_NONE);
+    CLEANUP(cms_enveloped_free) struct cms_enveloped *message = NULL;
+    struct cms_cek *cek = NULL;
+    assert_ok(cms_enveloped_parse(mapping_view(der), &message));
+    assert_ok(cms_enveloped_unwrap(message, 0, party->certificate, party->key, &cek));
+    *ret_key = PK11_ReferenceSymKey(sealed.key);
+    sealed_done(&sealed);
+    return cek;
+}
+
+/* Whether the padding happens to be right under a wrong key: once in 256. */
+static bool padding_fits_by_chance(PK11SymKey *key, struct bytes encrypted)
+{
+    struct cipher cipher = fixture_cipher(CMS_AES_256_CBC);
+    const struct cipher_job job = { .cipher = &cipher, .key = key };
+    size_t ignored = 0;
+    CLEANUP(error_free) struct error *error = cipher_look(&job, encrypted, &ignored);
+    return error == NULL;
+}
+
 Test(enveloped_open, finds_a_wrong_key_for_cbc_before_it_destroys_the_content)
 {
     struct party party = party_new(PARTY_RSA);
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(100000);
     CLEANUP(mapping_unref) struct mapping *der = NULL;
     assert_ok(fixture_encrypt(CMS_AES_256_CBC, &party, 1, mapping_view(plain), &der));
+    struct bytes encrypted = bytes_slice(mapping_view(der), mapping_len(der) - 100016, 100016);
     CLEANUP(cms_enveloped_free) struct cms_enveloped *message = NULL;
-    assert_ok(cms_enveloped_parse(mapping_view(der), &message));
     CLEANUP(mapping_unref) struct mapping *owner = NULL;
     struct bytes opened = BYTES_NONE;
-    struct cipher cipher = fixture_cipher(CMS_AES_256_CBC);
-    for (int i = 0; i < 50; i++) {
-        /* a key that does not fit: 255 in 256 fail at the look, and the others are out of place */
-        struct party other = { .certificate = party.certificate };
-        CLEANUP(nss_public_key_free)
-        SECKEYPublicKey *own = CERT_ExtractPublicKey(party.certificate);
-        CLEANUP(buffer_free) struct buffer *recipient = NULL;
-        CLEANUP(nss_sym_key_free) PK11SymKey *wrong = NULL;
-        CLEANUP(cms_cek_free) struct cms_cek *cek = NULL;
-        CLEANUP(cms_enveloped_free) struct cms_enveloped *liar = NULL;
-        assert_ok(buffer_new(0, &recipient));
-        assert_ok(cipher_new_key(&cipher, &wrong));
-        assert_ok(recipient_ktri_make(other.certificate, own, wrong, recipient));
-        const struct cipher_job job = { .cipher = &cipher, .key = wrong };
-        CLEANUP(mapping_unref)
-        struct mapping *lie =
-            fixture_message(&job, buffer_view(recipient), BYTES_NONE, 0, BYTES_NONE);
-        assert_ok(cms_enveloped_parse(mapping_view(lie), &liar));
-        assert_ok(cms_enveloped_unwrap(liar, 0, party.certificate, party.key, &cek));
-        size_t ignored = 0;
-        const struct cipher_job look = { .cipher = &cipher, .key = wrong };
-        struct bytes content = bytes_slice(mapping_view(der), mapping_len(der) - 100016, 100016);
-        CLEANUP(error_free) struct error *error = cipher_look(&look, content, &ignored);
-        if (!error) {
-            continue;
+    assert_ok(cms_enveloped_parse(mapping_view(der), &message));
+    for (int i = 0; i < 20; i++) {
+        CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
+        CLEANUP(cms_cek_free) struct cms_cek *wrong = stray_cek(&party, CMS_AES_256_CBC, &key);
+        if (!padding_fits_by_chance(key, encrypted)) {
+            assert_error(cms_enveloped_decrypt(message, wrong, der, NULL, &owner, &opened),
+                         ERR_DECRYPTION_FAILED);
+            cr_assert_not(cms_enveloped_is_spent(message));
         }
-        assert_error(cms_enveloped_decrypt(message, cek, der, NULL, &owner, &opened),
-                     ERR_DECRYPTION_FAILED);
-        cr_assert_not(cms_enveloped_is_spent(message));
     }
     CLEANUP(cms_cek_free) struct cms_cek *right = NULL;
     assert_ok(cms_enveloped_unwrap(message, 0, party.certificate, party.key, &right));
@@ -231,9 +241,8 @@ Test(enveloped_open, opens_empty_content_in_segments)
     tag "\x12\x30\x07\x06\x03\x2a\x03\x04\x31\x00\x30\x07\x06\x03\x2a\x03\x05\x31\x00"
 #define UNSORTED "\xa1\x12\x30\x07\x06\x03\x2a\x03\x05\x31\x00\x30\x07\x06\x03\x2a\x03\x04\x31\x00"
 
-static struct error *open_with_attributes(struct bytes attributes, enum party_kind unused)
+static struct error *open_with_attributes(struct bytes attributes)
 {
-    (void)unused;
     struct party party = party_new(PARTY_RSA);
     struct sealed sealed = seal_for(&party, CMS_AES_256_GCM);
     const struct cipher_job job = { .cipher = &sealed.cipher,
@@ -250,24 +259,24 @@ static struct error *open_with_attributes(struct bytes attributes, enum party_ki
 
 Test(enveloped_open, authenticates_the_attributes_as_a_set)
 {
-    assert_ok(open_with_attributes(BYTES_LITERAL(ATTRIBUTES("\xa1")), PARTY_RSA));
+    assert_ok(open_with_attributes(BYTES_LITERAL(ATTRIBUTES("\xa1"))));
     /* RFC 5083 2.2: their DER encoding, whatever the order in the message */
-    assert_ok(open_with_attributes(BYTES_LITERAL(UNSORTED), PARTY_RSA));
-    assert_error(open_with_attributes(BYTES_NONE, PARTY_RSA), ERR_DECRYPTION_FAILED);
-    assert_error(open_with_attributes(BYTES_LITERAL("\xa1\x09\x30\x07\x06\x03\x2a\x03\x04\x31\x00"),
-                                      PARTY_RSA),
-                 ERR_DECRYPTION_FAILED);
+    assert_ok(open_with_attributes(BYTES_LITERAL(UNSORTED)));
+    assert_error(open_with_attributes(BYTES_NONE), ERR_DECRYPTION_FAILED);
+    assert_error(
+        open_with_attributes(BYTES_LITERAL("\xa1\x09\x30\x07\x06\x03\x2a\x03\x04\x31\x00")),
+        ERR_DECRYPTION_FAILED);
 }
 
 Test(enveloped_open, limits_the_attributes)
 {
     CLEANUP(buffer_free) struct buffer *attributes = NULL;
     assert_ok(buffer_new(0, &attributes));
-    for (int i = 0; i < 129; i++) {
+    for (int i = 0; i <= LIMIT_ATTRIBUTES; i++) {
         assert_ok(buffer_append(attributes, BYTES_LITERAL("\x30\x07\x06\x03\x2a\x03\x04\x31\x00")));
     }
     assert_ok(der_wrap(attributes, 0, BER_CONTEXT_CONSTRUCTED + 1));
-    assert_error(open_with_attributes(buffer_view(attributes), PARTY_RSA), ERR_CMS_MALFORMED);
+    assert_error(open_with_attributes(buffer_view(attributes)), ERR_CMS_MALFORMED);
 }
 
 Test(enveloped_open, refuses_a_tag_of_another_length_than_the_parameters_say)
