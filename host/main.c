@@ -10,6 +10,7 @@
 #include "remote/remote.h"
 #include "rpc/server.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { STATUS_FAILED = 1, STATUS_BROKEN = 2 };
@@ -106,6 +108,13 @@ static void limit_the_end(int status)
     (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* Its socket is closed, so that it ends with its dialogs: nothing of this program stays behind. */
+static void wait_for_helper(void)
+{
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
+    }
+}
+
 static struct error *replace(char **member, const char *value)
 {
     if (!value) {
@@ -127,11 +136,10 @@ static struct error *apply_caller(struct host *host, const struct caller *caller
 
 static int run_server(struct host *host, struct rpc_server *server)
 {
-    struct prompt_notice notice = { .server = server };
     bool stuck = false;
     host->server = server;
     if (host->remote) {
-        remote_set_observer(host->remote, prompt_notice_tell, &notice);
+        remote_set_observer(host->remote, prompt_notice_tell, server);
     }
     int status = server_run(server, &stuck);
     if (stuck) {
@@ -174,15 +182,16 @@ int main(int argc, char **argv)
         log_error("the process cannot be set up");
         return STATUS_FAILED;
     }
-    CLEANUP(host_free) struct host *host = NULL;
+    struct host *host = NULL;
     struct error *error = host_new(start_helper(), &host);
     if (error) {
         return fail(error);
     }
-    if (!browser) {
-        return cli_run(argc, argv, host);
+    int status = browser ? serve_browser(host, &caller, channel) : cli_run(argc, argv, host);
+    if (browser) {
+        limit_the_end(status);
     }
-    int status = serve_browser(host, &caller, channel);
-    limit_the_end(status);
+    host_free(host);
+    wait_for_helper();
     return status;
 }

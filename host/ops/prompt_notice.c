@@ -4,27 +4,29 @@
 #include "rpc/server.h"
 #include "wire/json.h"
 
-static struct error *make_params(int id, const char *kind, const char *token,
+static struct error *make_params(struct rpc_server *server, const struct task *task,
+                                 const char *kind, const char *token,
                                  struct json_object **ret_params)
 {
     CLEANUP(json_free) struct json_object *params = NULL;
     TRY(json_new_object(&params));
-    TRY(json_add_integer(params, "id", id));
+    TRY(server_add_id(server, task, params));
     TRY(json_add_string(params, "kind", kind));
     TRY(json_add_string(params, "token", token));
     *ret_params = TAKE_PTR(params);
     return NULL;
 }
 
-void prompt_notice_tell(void *context, bool opened, const char *kind, const char *token)
+void prompt_notice_tell(void *context, const struct task *task, bool opened, const char *kind,
+                        const char *token)
 {
-    struct prompt_notice *notice = context;
-    int id = opened ? atomic_fetch_add(&notice->id, 1) + 1 : atomic_load(&notice->id);
+    struct rpc_server *server = context;
     struct json_object *params = NULL;
-    CLEANUP(error_free) struct error *error = make_params(id, kind, token, &params);
+    CLEANUP(error_free)
+    struct error *error = make_params(server, task, kind, token, &params);
     if (error) {
         log_warn("a notice of a dialog was lost: %s", error_get_message(error));
         return;
     }
-    server_notify(notice->server, opened ? "prompt.opened" : "prompt.closed", params);
+    server_notify(server, opened ? "prompt.opened" : "prompt.closed", params);
 }

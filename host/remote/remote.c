@@ -165,11 +165,11 @@ static struct error *receive_answer(struct remote *remote, uint32_t id, struct t
     }
 }
 
-static void observe(const struct remote *remote, bool opened, const struct message *request,
-                    const char *token)
+static void observe(const struct remote *remote, const struct task *task, bool opened,
+                    const struct message *request, const char *token)
 {
     if (remote->observer) {
-        remote->observer(remote->observer_context, opened,
+        remote->observer(remote->observer_context, task, opened,
                          request->type == MESSAGE_PIN ? "pin" : "consent", token);
     }
 }
@@ -183,9 +183,9 @@ static struct error *exchange(struct remote *remote, struct message *request, co
     request->fields[MESSAGE_FIELD_PINENTRY] = bytes_of_string(remote->pinentry);
     struct error *error = message_send(remote->fd, request);
     if (!error) {
-        observe(remote, true, request, token);
+        observe(remote, task, true, request, token);
         error = receive_answer(remote, request->id, task, ret_packet, ret_answer);
-        observe(remote, false, request, token);
+        observe(remote, task, false, request, token);
     } else if (error_get_code(error) == ERR_PROMPT_UNAVAILABLE) {
         error = unavailable(error, "the helper process has ended");
     }

@@ -17,8 +17,10 @@ struct error *remote_new(int fd, struct remote **ret_remote) MUST_USE;
 void remote_free(struct remote *remote);
 DEFINE_CLEANUP(struct remote *, remote_free);
 
-/* Told when a dialog opens and closes (for prompt.opened and prompt.closed); from any thread. */
-typedef void remote_prompt_fn(void *context, bool opened, const char *kind, const char *token);
+/* Told when a dialog opens and closes (for prompt.opened and prompt.closed), on the thread that
+ * asked; `task` is the asker's, NULL where it has none. */
+typedef void remote_prompt_fn(void *context, const struct task *task, bool opened, const char *kind,
+                              const char *token);
 void remote_set_observer(struct remote *remote, remote_prompt_fn *observer, void *context);
 
 /* Which pinentry the helper starts; NULL: the one on the PATH. Set before the first dialog. */

@@ -84,14 +84,10 @@ static struct error *read_blob(struct rpc_call *call, const void *arguments,
     size_t size = content_size(content);
     size_t offset = (size_t)request->offset.value;
     size_t length = (size_t)request->length.value;
-    if (offset > size) {
-        return with_path(error_new(ERR_PARAMS, "the offset lies behind the blob's end"),
-                         "params.offset");
-    }
     TRY(json_new_object(&result));
     TRY(json_add_base64(result, "base64", content, offset, length));
     TRY(json_add_size(result, "size", size));
-    TRY(json_add_bool(result, "eof", length >= size - offset));
+    TRY(json_add_bool(result, "eof", offset >= size || length >= size - offset));
     *ret_result = TAKE_PTR(result);
     return NULL;
 }
@@ -108,16 +104,16 @@ static const struct rpc_param create_params[] = {
     PARAM_INTEGER("size", struct create_request, size, 0, 0, INT64_MAX, 0),
 };
 static const struct rpc_param append_params[] = {
-    PARAM_STRING("blob", struct append_request, blob, PARAM_REQUIRED, BLOB_HANDLE_SIZE),
+    PARAM_STRING("blob", struct append_request, blob, PARAM_REQUIRED, 0),
     PARAM_STRING("base64", struct append_request, base64, PARAM_REQUIRED, LIMIT_FRAME_IN),
 };
 static const struct rpc_param read_params[] = {
-    PARAM_STRING("blob", struct read_request, blob, PARAM_REQUIRED, BLOB_HANDLE_SIZE),
+    PARAM_STRING("blob", struct read_request, blob, PARAM_REQUIRED, 0),
     PARAM_INTEGER("offset", struct read_request, offset, PARAM_REQUIRED, 0, INT64_MAX, 0),
     PARAM_INTEGER("length", struct read_request, length, 0, 0, LIMIT_BLOB_READ, DEFAULT_BLOB_READ),
 };
 static const struct rpc_param close_params[] = {
-    PARAM_STRING("blob", struct close_request, blob, PARAM_REQUIRED, BLOB_HANDLE_SIZE),
+    PARAM_STRING("blob", struct close_request, blob, PARAM_REQUIRED, 0),
 };
 
 static const struct rpc_method create_method = {

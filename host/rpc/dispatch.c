@@ -210,8 +210,9 @@ static struct error *take_message(struct rpc_server *server, struct json_object 
     return start_request(server, &envelope, frame_bytes);
 }
 
+/* The message in a frame; a blob.append is done at once and `ret_done` is true. */
 static struct error *parse_frame(struct rpc_server *server, struct mapping *frame,
-                                 struct json_object **ret_message)
+                                 struct json_object **ret_message, bool *ret_done)
 {
     CLEANUP(mapping_unref) struct mapping *owned = frame;
     struct scan_outline outline = { 0 };
@@ -219,6 +220,7 @@ static struct error *parse_frame(struct rpc_server *server, struct mapping *fram
     TRY(scan_json(mapping_view(owned), &outline));
     if (slice_append(&outline, &append)) {
         run_append(server, &append);
+        *ret_done = true;
         return NULL;
     }
     return json_parse_scanned(mapping_view(owned), ret_message);
@@ -229,8 +231,9 @@ void dispatch_frame(struct rpc_server *server, struct mapping *frame)
     CLEANUP(json_free) struct json_object *message = NULL;
     struct envelope_id id = { 0 };
     size_t frame_bytes = mapping_len(frame);
-    struct error *error = parse_frame(server, frame, &message);
-    if (!error && message) {
+    bool done = false;
+    struct error *error = parse_frame(server, frame, &message, &done);
+    if (!error && !done) {
         error = take_message(server, message, frame_bytes, &id);
     }
     if (error) {

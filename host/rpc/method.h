@@ -110,7 +110,7 @@ struct rpc_param {
     size_t offset; /* of the member in the request struct */
     unsigned flags; /* PARAM_* */
     int64_t min; /* integer: least value */
-    int64_t max; /* integer: greatest value; string: bytes; lists: items */
+    int64_t max; /* integer: greatest value; string: bytes (0: LIMIT_PARAM_STRING); lists: items */
     int64_t fallback; /* value where absent: bool, integer, time, word */
     const struct rpc_word_entry *words; /* word: ended by a NULL word */
     const struct rpc_table *inner; /* object, objects */

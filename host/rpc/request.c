@@ -134,19 +134,29 @@ void request_free(struct rpc_request *request)
     free(request);
 }
 
-static struct rpc_request **find_place(struct rpc_server *server, const struct envelope_id *id)
+/* The request of this id that waits for its answer, or NULL. */
+static struct rpc_request *find(struct rpc_server *server, const struct envelope_id *id)
 {
-    struct rpc_request **place = &server->requests;
-    while (*place && !envelope_id_equal(&(*place)->id, id)) {
+    struct rpc_request *request = server->requests;
+    while (request && (request->answered || !envelope_id_equal(&request->id, id))) {
+        request = request->next;
+    }
+    return request;
+}
+
+static void unlink_request(struct rpc_request *request)
+{
+    struct rpc_request **place = &request->server->requests;
+    while (*place != request) {
         place = &(*place)->next;
     }
-    return place;
+    *place = request->next;
 }
 
 bool request_in_flight(struct rpc_server *server, const struct envelope_id *id)
 {
     (void)pthread_mutex_lock(&server->lock);
-    bool found = *find_place(server, id) != NULL;
+    bool found = find(server, id) != NULL;
     (void)pthread_mutex_unlock(&server->lock);
     return found;
 }
@@ -173,11 +183,7 @@ struct error *request_register(struct rpc_request *request)
 static bool claim_locked(struct rpc_request *request)
 {
     bool first = !request->answered;
-    if (first) {
-        struct rpc_request **place = find_place(request->server, &request->id);
-        *place = request->next;
-        request->answered = true;
-    }
+    request->answered = true;
     return first;
 }
 
@@ -202,6 +208,7 @@ static void bury(struct rpc_request *request)
 {
     struct rpc_server *server = request->server;
     (void)pthread_mutex_lock(&server->lock);
+    unlink_request(request);
     server->alive--;
     server->alive_bytes -= request->frame_bytes;
     (void)pthread_mutex_unlock(&server->lock);
@@ -264,7 +271,7 @@ static void tell_cancelled(struct rpc_server *server, const struct envelope_id *
 void request_cancel(struct rpc_server *server, const struct envelope_id *id)
 {
     (void)pthread_mutex_lock(&server->lock);
-    struct rpc_request *request = *find_place(server, id);
+    struct rpc_request *request = find(server, id);
     bool cancelled = request && task_cancel(request->task) && claim_locked(request);
     /* a worker that has it frees it whenever it is done: only what never ran is ours to touch */
     bool ours = cancelled && pool_take_back(server->pool, &request->job);
@@ -279,7 +286,7 @@ static bool pick(struct rpc_server *server, struct envelope_id *ret_id)
 {
     (void)pthread_mutex_lock(&server->lock);
     struct rpc_request *request = server->requests;
-    while (request && !task_cancel(request->task)) {
+    while (request && (request->answered || !task_cancel(request->task))) {
         request = request->next;
     }
     if (request) {
@@ -295,4 +302,18 @@ void request_cancel_all(struct rpc_server *server)
     while (pick(server, &id)) {
         request_cancel(server, &id);
     }
+}
+
+bool request_of_task(struct rpc_server *server, const struct task *task, struct envelope_id *ret_id)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    const struct rpc_request *request = server->requests;
+    while (request && request->task != task) {
+        request = request->next;
+    }
+    if (request) {
+        *ret_id = request->id;
+    }
+    (void)pthread_mutex_unlock(&server->lock);
+    return request != NULL;
 }

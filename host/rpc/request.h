@@ -59,6 +59,10 @@ void request_cancel(struct rpc_server *server, const struct envelope_id *id);
 /* The same for all there are. */
 void request_cancel_all(struct rpc_server *server);
 
+/* The id of the request that has this task, also of one that was cancelled and still runs. */
+bool request_of_task(struct rpc_server *server, const struct task *task,
+                     struct envelope_id *ret_id);
+
 /* Remembers a blob of the result, which is closed if the result is never sent. ERR_NO_MEMORY. */
 struct error *request_note_created(struct rpc_request *request, const char *handle) MUST_USE;
 

@@ -65,6 +65,13 @@ void server_notify(struct rpc_server *server, const char *method, struct json_ob
     }
 }
 
+struct error *server_add_id(struct rpc_server *server, const struct task *task,
+                            struct json_object *object)
+{
+    struct envelope_id id = { 0 };
+    return request_of_task(server, task, &id) ? envelope_add_id(object, &id) : NULL;
+}
+
 static struct error *make_ready(struct json_object **ret_params)
 {
     CLEANUP(json_free) struct json_object *params = NULL;

@@ -8,6 +8,7 @@
 
 struct host;
 struct rpc_server;
+struct task;
 
 struct server_options {
     int input; /* the client's frames; borrowed */
@@ -35,5 +36,10 @@ DEFINE_CLEANUP(struct rpc_server *, server_free);
 /* Sends a notification; from any thread. Consumes `params` (NULL is {}). One that can't be sent is
  * lost. */
 void server_notify(struct rpc_server *server, const char *method, struct json_object *params);
+
+/* Adds to `object` the `id` of the request that this task belongs to, if there is one; from any
+ * thread. ERR_NO_MEMORY. */
+struct error *server_add_id(struct rpc_server *server, const struct task *task,
+                            struct json_object *object) MUST_USE;
 
 #endif

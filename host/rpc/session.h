@@ -27,8 +27,8 @@ struct rpc_server {
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t hello_over;
-    struct rpc_request *requests; /* in flight: read and not answered */
-    size_t alive; /* requests in memory: those, and cancelled ones that still run */
+    struct rpc_request *requests; /* in flight, and cancelled ones that still run */
+    size_t alive; /* how many those are */
     size_t alive_bytes; /* of their frames */
     bool hello_running;
     bool refused; /* host.hello found that the caller is not allowed */

@@ -20,6 +20,19 @@ static size_t padding_of(struct bytes text)
     return count;
 }
 
+/* Whether the last group is what its bytes are encoded as: RFC 4648 3.5, the bits that stand for
+ * nothing are zero, so that no content has two encodings. */
+static bool ends_canonically(struct bytes decoded, struct bytes text)
+{
+    char group[8]; /* four characters and a NUL */
+    size_t count = decoded.len % 3;
+    if (count == 0) {
+        return true;
+    }
+    (void)modp_b64_encode(group, (const char *)decoded.data + decoded.len - count, count);
+    return memcmp(group, text.data + text.len - 4, 4) == 0;
+}
+
 struct error *base64_decode(struct mapping *mapping, struct bytes text, size_t limit)
 {
     if (text.len == 0) {
@@ -37,7 +50,7 @@ struct error *base64_decode(struct mapping *mapping, struct bytes text, size_t l
     uint8_t *tail = NULL;
     TRY(mapping_extend(mapping, modp_b64_decode_len(text.len), &tail));
     size_t count = modp_b64_decode((char *)tail, (const char *)text.data, text.len);
-    if (count != size) {
+    if (count != size || !ends_canonically((struct bytes){ tail, size }, text)) {
         mapping_truncate(mapping, before);
         return not_base64();
     }

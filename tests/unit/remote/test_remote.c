@@ -272,9 +272,11 @@ struct seen {
     atomic_int closed;
 };
 
-static void see(void *context, bool opened, const char *kind, const char *token)
+static void see(void *context, const struct task *task, bool opened, const char *kind,
+                const char *token)
 {
     struct seen *seen = context;
+    (void)task;
     cr_expect_str_eq(kind, "pin");
     cr_expect_str_eq(token, "Card");
     (void)atomic_fetch_add(opened ? &seen->opened : &seen->closed, 1);
