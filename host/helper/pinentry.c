@@ -20,6 +20,7 @@
 #define BUDGET_TOKEN 200
 #define BUDGET_SHORT 300 /* of SETERROR, SETPROMPT and the options */
 #define REASON_SIZE 64
+#define TERMINAL_SIZE 64
 
 /* --- memory of libassuan: its lines hold the PIN, so all of it is wiped when freed --- */
 
@@ -201,13 +202,20 @@ static struct error *say_description(assuan_context_t context, const struct mess
     return NULL;
 }
 
+/* The terminal to draw on: the one that is named, else the host's own; NULL: none. */
+static const char *find_terminal(char own[static TERMINAL_SIZE])
+{
+    const char *named = secure_getenv("GPG_TTY");
+    if (named && *named) {
+        return named;
+    }
+    return ttyname_r(STDERR_FILENO, own, TERMINAL_SIZE) == 0 ? own : NULL;
+}
+
 static struct error *say_terminal(assuan_context_t context)
 {
-    char own_terminal[64] = "";
-    const char *terminal = secure_getenv("GPG_TTY");
-    if (!terminal && ttyname_r(STDERR_FILENO, own_terminal, sizeof(own_terminal)) == 0) {
-        terminal = own_terminal;
-    }
+    char own[TERMINAL_SIZE] = "";
+    const char *terminal = find_terminal(own);
     const char *language = secure_getenv("LC_ALL");
     language = language ? language : secure_getenv("LC_CTYPE");
     language = language ? language : secure_getenv("LANG");
@@ -302,6 +310,11 @@ static enum message_status converse(assuan_context_t context, const char *progra
 static enum message_status ask_program(const char *program, const struct message *request,
                                        struct pinentry_watch *watch, struct buffer *answer)
 {
+    char own[TERMINAL_SIZE] = "";
+    if (program_needs_terminal(program) && !find_terminal(own)) {
+        say_why(answer, program, "it needs a terminal, and there is none");
+        return MESSAGE_UNAVAILABLE;
+    }
     pid_t pid = -1;
     int fd = -1;
     struct error *error = program_start(program, &pid, &fd);

@@ -112,6 +112,13 @@ struct error *program_find(size_t number, char **ret_path)
     return NULL;
 }
 
+bool program_needs_terminal(const char *path)
+{
+    CLEANUP(string_free) char *real = realpath(path, NULL);
+    const char *slash = real ? strrchr(real, '/') : NULL;
+    return slash && (strcmp(slash, "/pinentry-tty") == 0 || strcmp(slash, "/pinentry-curses") == 0);
+}
+
 /* Copies the environment's entry `name` ("NAME=value" as it stands) to `list`. */
 static size_t keep_entry(const char *name, char **list, size_t count)
 {

@@ -5,11 +5,16 @@
 
 #include "base/bytes.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The path of the `number`th pinentry on the PATH, best first, or NULL in `ret_path` if there are
  * not that many. Freed with free(). ERR_NO_MEMORY. */
 struct error *program_find(size_t number, char **ret_path) MUST_USE;
+
+/* Whether this is, behind all links, one of the pinentries that know terminals only. Without one,
+ * pinentry-tty would take the conversation itself for the keyboard. */
+bool program_needs_terminal(const char *path);
 
 /* Starts the program in a process group of its own, with no more of the environment than a dialog
  * needs; it is killed when this process dies. `ret_fd` is this side of the conversation (CLOEXEC).

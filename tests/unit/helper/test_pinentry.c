@@ -7,6 +7,7 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,6 +299,25 @@ Test(pinentry_ask, takes_the_next_program_of_the_path_when_one_cannot_show)
     (void)unlink(second);
     scripted_pinentry_remove(&seeing);
     scripted_pinentry_remove(&blind);
+}
+
+/* pinentry-tty without a terminal reads its commands as if they were typed, and gives up. */
+Test(pinentry_ask, asks_no_terminal_program_without_a_terminal)
+{
+    cr_assert_eq(unsetenv("GPG_TTY"), 0);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    cr_assert_eq(dup2(null, STDERR_FILENO), STDERR_FILENO);
+    struct stage stage = raise_stage("", "echo D 1234; echo OK", "echo OK");
+    char real[128];
+    (void)snprintf(real, sizeof(real), "%s/pinentry-tty", stage.pinentry.folder);
+    cr_assert_eq(rename(stage.pinentry.path, real), 0);
+    assert_ok(remote_set_pinentry(stage.remote, real));
+    CLEANUP(error_free)
+    struct error *error = remote_ask_consent(stage.remote, "May it?", NULL, NULL);
+    cr_expect_eq(error_get_code(error), ERR_PROMPT_UNAVAILABLE);
+    cr_expect_not_null(strstr(error_get_message(error), "needs a terminal"));
+    cr_expect_eq(unlink(real), 0);
+    strike_stage(&stage);
 }
 
 Test(pinentry_ask, tells_that_there_is_no_pinentry_on_the_path)

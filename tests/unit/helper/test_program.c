@@ -54,6 +54,22 @@ Test(program_find, prefers_the_desktops_choice)
     scripted_pinentry_remove(&pinentry);
 }
 
+Test(program_needs_terminal, looks_behind_links)
+{
+    struct scripted_pinentry pinentry;
+    scripted_pinentry_make(&pinentry, "", "", "");
+    cr_assert_not(program_needs_terminal(pinentry.path));
+    cr_assert_not(program_needs_terminal("/nonexistent/pinentry-tty"));
+    char real[128];
+    (void)snprintf(real, sizeof(real), "%s/pinentry-tty", pinentry.folder);
+    cr_assert_eq(rename(pinentry.path, real), 0);
+    cr_assert_eq(symlink(real, pinentry.path), 0);
+    cr_assert(program_needs_terminal(pinentry.path));
+    cr_assert(program_needs_terminal(real));
+    cr_assert_eq(unlink(real), 0);
+    scripted_pinentry_remove(&pinentry);
+}
+
 Test(program_start, lets_the_conversation_end_where_nothing_can_be_executed)
 {
     pid_t pid = -1;
