@@ -73,7 +73,8 @@
 
 /* certs */
 #define LIMIT_CHAIN 16 /* certificates of a path */
-#define LIMIT_OFFER 20 /* certificates of a message that are tried as issuers of one path */
+#define LIMIT_OFFER 20 /* certificates of a message that can be issuers of one path */
+#define LIMIT_OFFER_CHECKS 64 /* signatures that are checked to find those */
 #define LIMIT_NAME 2048 /* bytes of a name's DER that is compared other than octet by octet */
 #define LIMIT_CERT_ADDRESSES 256 /* addresses of one certificate */
 #define LIMIT_CERT_EXTENSIONS 128 /* extensions of one certificate, ERR_CMS_MALFORMED */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "certs/cert_key.h"
 #include "certs/cert_names.h"
+#include "certs/element.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
@@ -79,21 +80,9 @@ void cert_unref(struct cert *cert)
  * would give one certificate many ids. */
 static bool is_one_sequence(struct bytes der)
 {
-    if (der.len < 2 || der.data[0] != 0x30) {
-        return false;
-    }
-    size_t octets = der.data[1] & 0x7fU;
-    if ((der.data[1] & 0x80) == 0) {
-        return der.len == 2 + octets;
-    }
-    if (octets == 0 || octets > 3 || der.len < 2 + octets) {
-        return false;
-    }
-    size_t length = 0;
-    for (size_t i = 0; i < octets; i++) {
-        length = length << 8 | der.data[2 + i];
-    }
-    return der.len == 2 + octets + length;
+    uint8_t tag = 0;
+    struct bytes content;
+    return element_take(&der, &tag, &content) && tag == 0x30 && der.len == 0;
 }
 
 /* RFC 5280 4.2: no more than one instance of an extension; NSS would take the first, others the

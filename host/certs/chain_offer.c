@@ -11,6 +11,7 @@ struct chain_offer {
     const struct cert *certs[LIMIT_OFFER];
     CERTCertificate *connected[LIMIT_OFFER];
     size_t count;
+    size_t checks; /* signatures checked so far */
 };
 
 void chain_offer_free(struct chain_offer *offer)
@@ -50,6 +51,11 @@ static bool is_offered(const struct chain_offer *offer, const struct cert *cert)
     return false;
 }
 
+static bool has_room(const struct chain_offer *offer)
+{
+    return offer->count < LIMIT_OFFER && offer->checks < LIMIT_OFFER_CHECKS;
+}
+
 static struct error *add(struct chain_offer *offer, const struct cert *cert)
 {
     CERTCertificate *certificate = cert_connect(cert);
@@ -71,11 +77,15 @@ static struct error *add_issuers(const struct chain_request *request, const stru
         return error_no_memory();
     }
     struct bytes wanted = authority_key_id(cert, arena);
-    for (size_t i = 0; i < request->extra->count && offer->count < LIMIT_OFFER; i++) {
+    for (size_t i = 0; i < request->extra->count && has_room(offer); i++) {
         const struct cert *issuer = request->extra->items[i];
         bool fits = wanted.len > 0 && bytes_equal(wanted, cert_subject_key_id(issuer));
-        if (fits == fitting && issuer != cert && !is_offered(offer, issuer) &&
-            chain_path_is_named(cert, issuer)) {
+        if (fits != fitting || issuer == cert || is_offered(offer, issuer) ||
+            !chain_path_is_named(cert, issuer)) {
+            continue;
+        }
+        offer->checks++;
+        if (chain_path_may_be_signed_by(cert, issuer)) {
             TRY(add(offer, issuer));
         }
     }

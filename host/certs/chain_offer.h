@@ -1,9 +1,13 @@
 /* The certificates of a message that may be issuers of the one in question, offered to NSS's path
  * building for the time of one call. NSS's store of temporary certificates is one for the process:
- * another message judged at the same time finds them too, as untrusted intermediates, which can
- * complete a path but trust nothing. They never enter a database. A message can carry hundreds of
- * one name; the time that NSS takes over them grows faster than their number, so no more than
- * LIMIT_OFFER are offered: those that names and key identifiers lead to, nearest first.
+ * another message judged at the same time, or later, finds them too (NSS keeps some in its cache),
+ * as untrusted intermediates, which can complete a path but trust nothing. They never enter a
+ * database.
+ *
+ * A message can carry hundreds of one name. NSS tries four issuers of a name at each step
+ * (measured) and gives up, and takes a time that grows faster than their number; so only those are
+ * offered whose key made the signature, nearest first, LIMIT_OFFER of them after LIMIT_OFFER_CHECKS
+ * signatures at most, those first whose key identifier fits.
  * Internal to certs. */
 #ifndef SEALPOST_CERTS_CHAIN_OFFER_H
 #define SEALPOST_CERTS_CHAIN_OFFER_H

@@ -3,11 +3,13 @@
 #include "base/limits.h"
 #include "certs/cert_names.h"
 #include "nss/item.h"
+#include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
 #include <certdb.h>
 #include <prtime.h>
 #include <secder.h>
+#include <secerr.h>
 #include <secoidt.h>
 
 enum { MIN_EC_BITS = 256 };
@@ -52,6 +54,14 @@ bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
            CERT_VerifySignedDataWithPublicKeyInfo(&cert_decoded(cert)->signatureWrap,
                                                   &cert_decoded(issuer)->subjectPublicKeyInfo,
                                                   NULL) == SECSuccess;
+}
+
+bool chain_path_may_be_signed_by(const struct cert *cert, const struct cert *issuer)
+{
+    if (!chain_path_is_named(cert, issuer)) {
+        return false;
+    }
+    return chain_path_is_signed_by(cert, issuer) || nss_error_number() != SEC_ERROR_BAD_SIGNATURE;
 }
 
 static struct cert *known(const struct chain_request *request, struct bytes der)

@@ -1,49 +1,13 @@
 #include "certs/crl_scope.h"
 
 #include "certs/cert_names.h"
+#include "certs/element.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
-#include <secasn1.h>
-#include <secder.h>
 #include <secoidt.h>
-#include <stddef.h>
 
-/* RFC 5280 5.2.5. `point` is a CHOICE and therefore tagged explicitly: it holds the whole [0]. */
-struct issuing_point {
-    SECItem point;
-    SECItem only_users;
-    SECItem only_cas;
-    SECItem only_some_reasons;
-    SECItem indirect;
-    SECItem only_attributes;
-};
-
-enum { OPTIONAL = SEC_ASN1_OPTIONAL | SEC_ASN1_CONTEXT_SPECIFIC };
-
-static const SEC_ASN1Template issuing_point_template[] = {
-    { SEC_ASN1_SEQUENCE, 0, NULL, sizeof(struct issuing_point) },
-    { OPTIONAL | SEC_ASN1_CONSTRUCTED | SEC_ASN1_EXPLICIT | 0,
-      offsetof(struct issuing_point, point), SEC_AnyTemplate, 0 },
-    { OPTIONAL | 1, offsetof(struct issuing_point, only_users), SEC_BooleanTemplate, 0 },
-    { OPTIONAL | 2, offsetof(struct issuing_point, only_cas), SEC_BooleanTemplate, 0 },
-    { OPTIONAL | 3, offsetof(struct issuing_point, only_some_reasons), SEC_BitStringTemplate, 0 },
-    { OPTIONAL | 4, offsetof(struct issuing_point, indirect), SEC_BooleanTemplate, 0 },
-    { OPTIONAL | 5, offsetof(struct issuing_point, only_attributes), SEC_BooleanTemplate, 0 },
-    { 0, 0, NULL, 0 },
-};
-
-/* DER of a SEQUENCE or [0] around `content`, whose length must be below 64 KiB. */
-static struct error *wrap(uint8_t tag, struct bytes content, struct buffer *out)
-{
-    TRY(buffer_append_byte(out, tag));
-    TRY(buffer_append_byte(out, 0x82));
-    TRY(buffer_append_byte(out, (uint8_t)(content.len >> 8)));
-    TRY(buffer_append_byte(out, (uint8_t)content.len));
-    return buffer_append(out, content);
-}
-
-enum { POINT_LIMIT = 60000 }; /* bytes; two lengths of two octets hold it with their headers */
+enum { POINT_LIMIT = 60000 }; /* bytes; three more headers still make an element */
 
 /* The issuingDistributionPoint's name as the extension of a certificate would write it, so that
  * both are read by the same decoder and compared by their DER. */
@@ -55,46 +19,73 @@ static struct error *keep_point(struct bytes point, struct crl_scope *scope)
     TRY(buffer_new(0, &tagged));
     TRY(buffer_new(0, &one));
     TRY(buffer_new(0, &list));
-    TRY(wrap(0xa0, point, tagged));
-    TRY(wrap(0x30, buffer_view(tagged), one));
-    TRY(wrap(0x30, buffer_view(one), list));
+    TRY(element_append(tagged, 0xa0, point));
+    TRY(element_append(one, 0x30, buffer_view(tagged)));
+    TRY(element_append(list, 0x30, buffer_view(one)));
+    buffer_free(scope->points);
     scope->points = TAKE_PTR(list);
     return NULL;
 }
 
-static bool is_true(const SECItem *boolean)
+static bool is_true(struct bytes boolean)
 {
-    return boolean->len > 0 && boolean->data[0] != 0;
+    return boolean.len == 1 && boolean.data[0] != 0;
 }
 
-static struct error *read_issuing_point(PLArenaPool *arena, const SECItem *value,
-                                        struct crl_scope *scope)
+/* One field of issuingDistributionPoint (RFC 5280 5.2.5). */
+static struct error *read_field(uint8_t tag, struct bytes content, struct crl_scope *scope)
 {
-    struct issuing_point point = { 0 };
-    if (SEC_QuickDERDecodeItem(arena, &point, issuing_point_template, value) != SECSuccess ||
-        point.point.len > POINT_LIMIT) {
+    switch (tag) {
+    case 0xa0:
+        if (content.len > POINT_LIMIT) {
+            scope->not_understood = true;
+            return NULL;
+        }
+        return keep_point(content, scope);
+    case 0x81:
+        scope->only_users = is_true(content);
+        return NULL;
+    case 0x82:
+        scope->only_cas = is_true(content);
+        return NULL;
+    case 0x83:
+        scope->only_some_reasons = true;
+        return NULL;
+    case 0x84:
+        scope->indirect = is_true(content);
+        return NULL;
+    case 0x85:
+        scope->only_attributes = is_true(content);
+        return NULL;
+    default:
         scope->not_understood = true;
         return NULL;
     }
-    scope->only_users = is_true(&point.only_users);
-    scope->only_cas = is_true(&point.only_cas);
-    scope->indirect = is_true(&point.indirect);
-    scope->only_attributes = is_true(&point.only_attributes);
-    scope->only_some_reasons = point.only_some_reasons.len > 0;
-    return point.point.len > 0 ? keep_point(item_bytes(&point.point), scope) : NULL;
+}
+
+static struct error *read_issuing_point(struct bytes value, struct crl_scope *scope)
+{
+    uint8_t tag = 0;
+    struct bytes fields;
+    struct bytes content;
+    if (!element_take(&value, &tag, &fields) || tag != 0x30 || value.len > 0) {
+        scope->not_understood = true;
+        return NULL;
+    }
+    while (element_take(&fields, &tag, &content)) {
+        TRY(read_field(tag, content, scope));
+    }
+    scope->not_understood = scope->not_understood || fields.len > 0;
+    return NULL;
 }
 
 struct error *crl_scope_read(struct CERTCertExtensionStr **extensions, struct crl_scope *scope)
 {
-    CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
-    if (!arena) {
-        return error_no_memory();
-    }
     for (; extensions && *extensions; extensions++) {
         const CERTCertExtension *extension = *extensions;
         switch (SECOID_FindOIDTag(&extension->id)) {
         case SEC_OID_X509_ISSUING_DISTRIBUTION_POINT:
-            TRY(read_issuing_point(arena, &extension->value, scope));
+            TRY(read_issuing_point(item_bytes(&extension->value), scope));
             break;
         case SEC_OID_X509_DELTA_CRL_INDICATOR:
             scope->delta = true;
@@ -103,7 +94,8 @@ struct error *crl_scope_read(struct CERTCertExtensionStr **extensions, struct cr
         case SEC_OID_X509_AUTH_KEY_ID:
             break;
         default:
-            scope->not_understood = scope->not_understood || is_true(&extension->critical);
+            scope->not_understood =
+                scope->not_understood || is_true(item_bytes(&extension->critical));
             break;
         }
     }

@@ -238,13 +238,11 @@ static struct bytes extended_usage(struct pki *pki, const struct pki_spec *spec)
     if (!spec->purpose) {
         return BYTES_NONE;
     }
-    struct bytes oid = PKI_OCTETS(0x2b, 6, 1, 5, 5, 7, 3, 4);
-    if (strcmp(spec->purpose, "server") == 0) {
-        oid = PKI_OCTETS(0x2b, 6, 1, 5, 5, 7, 3, 1);
-    }
-    if (strcmp(spec->purpose, "any") == 0) {
-        oid = PKI_OCTETS(0x55, 0x1d, 37, 0);
-    }
+    const struct bytes mail = PKI_OCTETS(0x2b, 6, 1, 5, 5, 7, 3, 4);
+    const struct bytes server = PKI_OCTETS(0x2b, 6, 1, 5, 5, 7, 3, 1);
+    const struct bytes any = PKI_OCTETS(0x55, 0x1d, 37, 0);
+    struct bytes oid = strcmp(spec->purpose, "server") == 0 ? server : mail;
+    oid = strcmp(spec->purpose, "any") == 0 ? any : oid;
     return pki_extension(pki, OID_EXTENDED, false, pki_tlv(pki, 0x30, pki_tlv(pki, 6, oid)));
 }
 

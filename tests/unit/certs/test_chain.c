@@ -93,6 +93,22 @@ static word_set judge_person(struct world *world, struct pki_spec spec,
     return problems;
 }
 
+/* An intermediate that may issue for example.org alone. */
+static void constrained(struct world *world, struct pki_party *ret_party)
+{
+    struct pki *pki = &world->pki;
+    struct bytes host = pki_tlv(pki, 0x81, bytes_of_string("example.org"));
+    struct bytes permitted = pki_tlv(pki, 0xa0, pki_tlv(pki, 0x30, host));
+    struct pki_spec spec = { .name = "Constrained",
+                             .ca = true,
+                             .path_length = -1,
+                             .usage = PKI_CERT_SIGN,
+                             .extensions = pki_extension(pki, PKI_OCTETS(0x55, 0x1d, 30), true,
+                                                         pki_tlv(pki, 0x30, permitted)) };
+    pki_issue(pki, &spec, &world->root, ret_party);
+    carry(world, ret_party);
+}
+
 Test(chain_verify, says_incomplete_where_the_intermediate_is_missing)
 {
     struct world world;
@@ -256,6 +272,125 @@ Test(chain_verify, tells_a_purpose_that_does_not_fit)
     world_end(&world);
 }
 
+/* RFC 8550 4.4.4 would let it pass; NSS does not, and nothing is accepted without it. */
+Test(chain_verify, refuses_any_purpose_where_mail_is_not_named)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ .purpose = "any" }, &world.root),
+                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    world_end(&world);
+}
+
+Test(chain_verify, joins_paths_at_a_name_written_differently)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_spec old = {
+        .name = "Rollover CA", .ca = true, .path_length = -1, .usage = PKI_CERT_SIGN
+    };
+    struct pki_party ca;
+    pki_issue(&world.pki, &old, &world.root, &ca);
+    carry(&world, &ca);
+    struct pki_party signer = ca;
+    signer.name = pki_name(&world.pki, "Rollover CA", true);
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ 0 }, &signer), WORDS_NONE);
+    cr_assert_eq(world.result->chain.count, 3);
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ .to = PKI_NOW - 1 }, &signer),
+                 WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    pki_trust(world.root.cert, "C,,");
+    cr_assert(
+        words_has(judge_person(&world, (struct pki_spec){ 0 }, &signer), WORD_CHAIN_UNTRUSTED));
+    pki_party_done(&ca);
+    world_end(&world);
+}
+
+Test(chain_verify, joins_no_path_whose_constraints_reach_across)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_party ca;
+    constrained(&world, &ca);
+    struct pki_party signer = ca;
+    signer.name = pki_name(&world.pki, "Constrained", true);
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ .mail = "a@example.org" }, &signer),
+                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ .mail = "a@bank.example" }, &signer),
+                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    pki_party_done(&ca);
+    world_end(&world);
+}
+
+Test(chain_verify, joins_no_path_that_is_longer_than_a_ca_allows)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_spec spec = {
+        .name = "Short", .ca = true, .path_length = 0, .usage = PKI_CERT_SIGN
+    };
+    struct pki_party upper;
+    struct pki_party lower;
+    pki_issue(&world.pki, &spec, &world.root, &upper);
+    struct pki_party signer = upper;
+    signer.name = pki_name(&world.pki, "Short", true);
+    pki_authority(&world.pki, "Lower", &signer, &lower);
+    carry(&world, &upper);
+    carry(&world, &lower);
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ 0 }, &lower),
+                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ 0 }, &signer), WORDS_NONE);
+    pki_party_done(&upper);
+    pki_party_done(&lower);
+    world_end(&world);
+}
+
+Test(chain_verify, joins_no_path_of_a_person_who_plays_ca)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    carry(&world, &world.middle);
+    carry(&world, &world.alice);
+    struct pki_party signer = world.alice;
+    signer.name = pki_name(&world.pki, "Alice", true);
+    cr_assert_eq(judge_person(&world, (struct pki_spec){ 0 }, &signer),
+                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    world_end(&world);
+}
+
+Test(chain_verify, finds_the_issuer_among_many_of_one_name)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_party decoys[LIMIT_OFFER_CHECKS - 2];
+    for (size_t i = 0; i < LIMIT_OFFER_CHECKS - 2; i++) {
+        pki_authority(&world.pki, "Middle", NULL, &decoys[i]);
+        carry(&world, &decoys[i]);
+    }
+    carry(&world, &world.middle);
+    cr_assert_eq(judge(&world, world.alice.cert), WORDS_NONE);
+    for (size_t i = 0; i < LIMIT_OFFER_CHECKS - 2; i++) {
+        pki_party_done(&decoys[i]);
+    }
+    world_end(&world);
+}
+
+Test(chain_verify, tries_no_more_issuers_than_the_limit)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_party decoys[LIMIT_OFFER_CHECKS];
+    for (size_t i = 0; i < LIMIT_OFFER_CHECKS; i++) {
+        pki_authority(&world.pki, "Middle", NULL, &decoys[i]);
+        carry(&world, &decoys[i]);
+    }
+    carry(&world, &world.middle);
+    cr_assert_neq(judge(&world, world.alice.cert), WORDS_NONE);
+    for (size_t i = 0; i < LIMIT_OFFER_CHECKS; i++) {
+        pki_party_done(&decoys[i]);
+    }
+    world_end(&world);
+}
+
 Test(chain_verify, does_not_take_a_person_for_a_ca)
 {
     struct world world;
@@ -288,22 +423,6 @@ Test(chain_verify, obeys_path_lengths)
     world_end(&world);
 }
 
-/* An intermediate that may issue for example.org alone. */
-static void constrained(struct world *world, struct pki_party *ret_party)
-{
-    struct pki *pki = &world->pki;
-    struct bytes host = pki_tlv(pki, 0x81, bytes_of_string("example.org"));
-    struct bytes permitted = pki_tlv(pki, 0xa0, pki_tlv(pki, 0x30, host));
-    struct pki_spec spec = { .name = "Constrained",
-                             .ca = true,
-                             .path_length = -1,
-                             .usage = PKI_CERT_SIGN,
-                             .extensions = pki_extension(pki, PKI_OCTETS(0x55, 0x1d, 30), true,
-                                                         pki_tlv(pki, 0x30, permitted)) };
-    pki_issue(pki, &spec, &world->root, ret_party);
-    carry(world, ret_party);
-}
-
 Test(chain_verify, obeys_name_constraints)
 {
     struct world world;
@@ -314,6 +433,14 @@ Test(chain_verify, obeys_name_constraints)
                  WORDS_NONE);
     cr_assert_eq(judge_person(&world, (struct pki_spec){ .mail = "a@bank.example" }, &ca),
                  WORD_BIT(WORD_CHAIN_UNTRUSTED));
+    /* emailAddress in the subject counts as well */
+    struct bytes oid =
+        pki_tlv(&world.pki, 6, PKI_OCTETS(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1));
+    struct bytes mail = pki_tlv(&world.pki, 0x16, bytes_of_string("a@bank.example"));
+    struct bytes pair = pki_tlv(&world.pki, 0x30, PKI_JOIN(&world.pki, oid, mail));
+    struct pki_spec subject = { .subject =
+                                    pki_tlv(&world.pki, 0x30, pki_tlv(&world.pki, 0x31, pair)) };
+    cr_assert_eq(judge_person(&world, subject, &ca), WORD_BIT(WORD_CHAIN_UNTRUSTED));
     pki_party_done(&ca);
     world_end(&world);
 }
