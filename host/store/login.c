@@ -115,10 +115,22 @@ static struct error *use_given_pin(struct login *login, PK11SlotInfo *slot)
     return error;
 }
 
-/* The helper's PIN without a NUL, as a C string in a buffer that is wiped. */
+static struct error *copy_typed(struct bytes typed, char pin[static LIMIT_PIN + 1])
+{
+    if (typed.len > LIMIT_PIN ||
+        bytes_find(typed, (struct bytes){ (const uint8_t *)"", 1 }) != SIZE_MAX) {
+        return error_new(ERR_PIN_INCORRECT, "the PIN is too long or has a NUL in it");
+    }
+    if (typed.len > 0) {
+        memcpy(pin, typed.data, typed.len);
+    }
+    pin[typed.len] = '\0';
+    return NULL;
+}
+
 static struct error *ask(struct login *login, PK11SlotInfo *slot,
                          const struct interaction *interaction, const char *complaint,
-                         struct buffer **ret_pin)
+                         char pin[static LIMIT_PIN + 1])
 {
     char title[256];
     (void)snprintf(title, sizeof(title), "Unlock %s", PK11_GetTokenName(slot));
@@ -130,26 +142,20 @@ static struct error *ask(struct login *login, PK11SlotInfo *slot,
         .prompt = PK11_IsInternalKeySlot(slot) ? "Password:" : "PIN:",
     };
     CLEANUP(buffer_free) struct buffer *answer = NULL;
-    CLEANUP(buffer_free) struct buffer *pin = NULL;
     TRY(remote_ask_pin(login->remote, &request, interaction->task, &answer));
-    TRY(buffer_new(LIMIT_PIN + 1, &pin));
-    struct bytes typed = buffer_view(answer);
-    if (typed.len > LIMIT_PIN ||
-        bytes_find(typed, (struct bytes){ (const uint8_t *)"", 1 }) != SIZE_MAX) {
-        return error_new(ERR_PIN_INCORRECT, "the PIN is too long or has a NUL in it");
-    }
-    TRY(buffer_append(pin, typed));
-    TRY(buffer_append_byte(pin, 0));
-    *ret_pin = TAKE_PTR(pin);
-    return NULL;
+    return copy_typed(buffer_view(answer), pin);
 }
 
 static struct error *ask_and_try(struct login *login, PK11SlotInfo *slot,
                                  const struct interaction *interaction, const char *complaint)
 {
-    CLEANUP(buffer_free) struct buffer *pin = NULL;
-    TRY(ask(login, slot, interaction, complaint, &pin));
-    return try_pin(slot, (const char *)pin->data);
+    char pin[LIMIT_PIN + 1];
+    struct error *error = ask(login, slot, interaction, complaint, pin);
+    if (!error) {
+        error = try_pin(slot, pin);
+    }
+    explicit_bzero(pin, sizeof(pin));
+    return error;
 }
 
 static struct error *ask_until_right(struct login *login, PK11SlotInfo *slot,

@@ -105,7 +105,7 @@ static struct error *join_segments(struct bytes content, struct buffer **ret_joi
     CLEANUP(buffer_free) struct buffer *joined = NULL;
     TRY(buffer_new(LIMIT_PKCS12, &joined));
     while (content.len > 0) {
-        struct element segment;
+        struct element segment = { 0 };
         TRY(take_element(&content, &segment));
         if (segment.tag == TAG_END) {
             break;
@@ -123,7 +123,7 @@ static struct error *join_segments(struct bytes content, struct buffer **ret_joi
  * string that NSS decodes too. */
 static struct error *check_content(struct bytes content, struct place place)
 {
-    struct element string;
+    struct element string = { 0 };
     CLEANUP(buffer_free) struct buffer *joined = NULL;
     TRY(take_element(&content, &string));
     if (string.tag == TAG_OCTETS) {
@@ -173,7 +173,7 @@ static struct error *check_elements(struct bytes *rest, bool until_end, struct p
     }
     uint8_t previous_tag = TAG_END;
     while (until_end || rest->len > 0) {
-        struct element element;
+        struct element element = { 0 };
         TRY(take_element(rest, &element));
         if (element.tag == TAG_END) {
             return until_end && element.content.len == 0 ? NULL : malformed("an element is void");
@@ -190,7 +190,7 @@ static struct error *check_nested(struct bytes content, struct place place)
     if (place.contents > MOST_CONTENTS) {
         return malformed("it is nested too deeply");
     }
-    struct element element;
+    struct element element = { 0 };
     if (content.len == 0 || content.data[0] != TAG_SEQUENCE) {
         return NULL; /* NSS's decoder stops at the tag */
     }

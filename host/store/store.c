@@ -19,10 +19,15 @@
 
 #define NO_DATABASE SIZE_MAX
 
+/* A database beside the first one. */
+struct other {
+    PK11SlotInfo *slot; /* NULL: not opened */
+};
+
 struct store {
     struct database_list databases;
     size_t primary; /* the one that NSS was started with, or NO_DATABASE */
-    PK11SlotInfo **others; /* one a database, NULL where it is the primary or not open */
+    struct other *others; /* as many as databases */
     struct SECMODModuleStr *roots;
     struct login *login;
     struct session_keys *session_keys;
@@ -100,8 +105,8 @@ static struct error *open_other(struct store *store, size_t number)
     (void)snprintf(token, sizeof(token), "Certificate database %zu", number + 1);
     TRY(databases_specify(database->path, token, true, &specification));
     database->writable = false;
-    store->others[number] = SECMOD_OpenUserDB(specification);
-    if (!store->others[number]) {
+    store->others[number].slot = SECMOD_OpenUserDB(specification);
+    if (!store->others[number].slot) {
         database->state = DATABASE_CORRUPT;
     }
     return NULL;
@@ -151,9 +156,9 @@ struct error *store_open(const struct store_options *options, struct store **ret
 static void close_others(struct store *store)
 {
     for (size_t i = 0; store->others && i < store->databases.count; i++) {
-        if (store->others[i]) {
-            (void)SECMOD_CloseUserDB(store->others[i]);
-            PK11_FreeSlot(store->others[i]);
+        if (store->others[i].slot) {
+            (void)SECMOD_CloseUserDB(store->others[i].slot);
+            PK11_FreeSlot(store->others[i].slot);
         }
     }
     free(store->others);

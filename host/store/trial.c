@@ -100,9 +100,24 @@ static struct error *set_serial(CERTCertificate *certificate)
                : error_no_memory();
 }
 
-/* The certificate but for its signature. */
-static struct error *draft(const struct making *making, PLArenaPool *arena,
-                           CERTCertificate **ret_certificate)
+static struct error *sign(const struct making *making, PLArenaPool *arena,
+                          CERTCertificate *certificate, SECItem *ret_der)
+{
+    SECOidTag algorithm = SEC_GetSignatureAlgorithmOidTag(making->signer->keyType, SEC_OID_SHA256);
+    SECItem unsigned_der = { siBuffer, NULL, 0 };
+    if (SECOID_SetAlgorithmID(certificate->arena, &certificate->signature, algorithm, NULL) !=
+            SECSuccess ||
+        !SEC_ASN1EncodeItem(arena, &unsigned_der, certificate,
+                            SEC_ASN1_GET(CERT_CertificateTemplate)) ||
+        SEC_DerSignData(arena, ret_der, unsigned_der.data, (int)unsigned_der.len, making->signer,
+                        algorithm) != SECSuccess) {
+        return nss_error(ERR_INTERNAL, "the certificate cannot be signed");
+    }
+    return NULL;
+}
+
+/* The certificate's DER, in the arena. */
+static struct error *issue(const struct making *making, PLArenaPool *arena, SECItem *ret_der)
 {
     CLEANUP(name_free) CERTName *name = make_name(arena, making->subject->name);
     CLEANUP(validity_free) CERTValidity *validity = make_validity(making->subject);
@@ -124,24 +139,7 @@ static struct error *draft(const struct making *making, PLArenaPool *arena,
     certificate->version.len = 1;
     TRY(set_serial(certificate));
     TRY(trial_extensions_add(certificate, making->subject, making->issuer));
-    *ret_certificate = TAKE_PTR(certificate);
-    return NULL;
-}
-
-static struct error *sign(const struct making *making, PLArenaPool *arena,
-                          CERTCertificate *certificate, SECItem *ret_der)
-{
-    SECOidTag algorithm = SEC_GetSignatureAlgorithmOidTag(making->signer->keyType, SEC_OID_SHA256);
-    SECItem unsigned_der = { siBuffer, NULL, 0 };
-    if (SECOID_SetAlgorithmID(certificate->arena, &certificate->signature, algorithm, NULL) !=
-            SECSuccess ||
-        !SEC_ASN1EncodeItem(arena, &unsigned_der, certificate,
-                            SEC_ASN1_GET(CERT_CertificateTemplate)) ||
-        SEC_DerSignData(arena, ret_der, unsigned_der.data, (int)unsigned_der.len, making->signer,
-                        algorithm) != SECSuccess) {
-        return nss_error(ERR_INTERNAL, "the certificate cannot be signed");
-    }
-    return NULL;
+    return sign(making, arena, certificate, ret_der);
 }
 
 static struct error *file_certificate(const struct making *making, SECItem *der)
@@ -169,14 +167,12 @@ static struct error *file_certificate(const struct making *making, SECItem *der)
 static struct error *make_certificate(const struct making *making, struct buffer **ret_certificate)
 {
     CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
-    CLEANUP(nss_cert_free) CERTCertificate *certificate = NULL;
     CLEANUP(buffer_free) struct buffer *copy = NULL;
     SECItem der = { siBuffer, NULL, 0 };
     if (!arena) {
         return error_no_memory();
     }
-    TRY(draft(making, arena, &certificate));
-    TRY(sign(making, arena, certificate, &der));
+    TRY(issue(making, arena, &der));
     TRY(buffer_new(0, &copy));
     TRY(buffer_append(copy, item_bytes(&der)));
     TRY(file_certificate(making, &der));
