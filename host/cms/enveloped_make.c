@@ -150,7 +150,7 @@ static struct error *assemble(const struct cipher_job *job, const struct shell *
     }
     CLEANUP(mapping_unref) struct mapping *der = NULL;
     uint8_t *tail = NULL;
-    TRY(mapping_new(total, &der));
+    TRY(mapping_new(LIMIT_MESSAGE, &der)); /* room to become base64 in place */
     TRY(mapping_append(der, buffer_view(front)));
     TRY(append_content(content, job->task, der));
     TRY(mapping_extend(der, growth, &tail));

@@ -233,14 +233,13 @@ static struct error *write_head(const struct cms_sign_request *request,
     return NULL;
 }
 
-/* Head, content and tail in one mapping of the right size. */
+/* Head, content and tail in one mapping. */
 static struct error *assemble(const struct cms_sign_request *request, struct bytes head,
                               const struct content *content, struct bytes tail,
                               struct mapping **ret_der)
 {
     CLEANUP(mapping_unref) struct mapping *der = NULL;
-    size_t content_len = request->detached ? 0 : content_size(content);
-    TRY(mapping_new(head.len + content_len + tail.len, &der));
+    TRY(mapping_new(LIMIT_MESSAGE, &der)); /* room to become base64 in place */
     TRY(mapping_append(der, head));
     struct bytes piece = BYTES_NONE;
     for (size_t i = 0; !request->detached && content_piece(content, i, &piece); i++) {

@@ -121,40 +121,42 @@ static struct error *try_recipient(const struct mail_context *context,
     return NULL;
 }
 
-static size_t last_of_mine(const struct decryption_report *report)
+/* The number of the next recipient from `first` on whose key the user has; SIZE_MAX: none. */
+static size_t next_of_mine(const struct decryption_report *report, size_t first)
 {
-    size_t last = SIZE_MAX;
-    for (size_t i = 0; i < report->recipient_count; i++) {
+    for (size_t i = first; i < report->recipient_count; i++) {
         if (report->recipients[i].mine) {
-            last = i;
+            return i;
         }
     }
-    return last;
+    return SIZE_MAX;
 }
 
-/* Each of the user's keys in turn. Decrypting in place destroys the ciphertext, so only the last
- * key may do that; those before it work on a copy. */
+/* Each of the user's keys in turn. Decrypting in place destroys the ciphertext, so that a key that
+ * did not fit ends the round where there are more: the caller brings fresh bytes for the next. */
 static struct error *try_all(const struct mail_context *context, struct cms_enveloped *message,
-                             struct mapping *writable, struct decryption_report *report)
+                             struct mapping *writable, size_t first,
+                             struct decryption_report *report)
 {
-    size_t last = last_of_mine(report);
-    if (last == SIZE_MAX) {
-        report->problems |= WORD_BIT(WORD_NO_MATCHING_KEY);
-        return NULL;
-    }
     word_set problems = WORDS_NONE;
-    for (size_t i = 0; i <= last && !report->decrypted; i++) {
-        if (!report->recipients[i].mine) {
-            continue;
-        }
-        struct error *error =
-            try_recipient(context, message, i, i == last ? writable : NULL, report);
-        word_set word = error ? word_for(error_get_code(error)) : WORDS_NONE;
+    size_t at = next_of_mine(report, first);
+    if (at == SIZE_MAX) {
+        problems = WORD_BIT(WORD_NO_MATCHING_KEY);
+    }
+    while (at != SIZE_MAX && !report->decrypted) {
+        struct error *error = try_recipient(context, message, at, writable, report);
+        enum error_code code = error ? error_get_code(error) : ERR_INTERNAL;
+        word_set word = error ? word_for(code) : WORDS_NONE;
         if (error && word == WORDS_NONE) {
             return error;
         }
         error_free(error);
         problems |= word;
+        at = next_of_mine(report, at + 1);
+        if (writable && code == ERR_DECRYPTION_FAILED && at != SIZE_MAX) {
+            report->resume = at;
+            break;
+        }
     }
     report->problems |= report->decrypted ? WORDS_NONE : problems;
     return NULL;
@@ -172,7 +174,8 @@ static void judge_cipher(struct decryption_report *report)
 }
 
 struct error *decryption_open(const struct mail_context *context, struct bytes cms,
-                              struct mapping *writable, struct decryption_report **ret_report)
+                              struct mapping *writable, size_t first,
+                              struct decryption_report **ret_report)
 {
     CLEANUP(decryption_report_free)
     struct decryption_report *report = calloc(1, sizeof(*report));
@@ -191,7 +194,7 @@ struct error *decryption_open(const struct mail_context *context, struct bytes c
     report->cipher = cms_enveloped_cipher(message);
     report->authenticated = cms_enveloped_is_authenticated(message);
     TRY(report_recipients(context, message, report));
-    TRY(try_all(context, message, writable, report));
+    TRY(try_all(context, message, writable, first, report));
     judge_cipher(report);
     *ret_report = TAKE_PTR(report);
     return NULL;

@@ -27,16 +27,19 @@ struct decryption_report {
     bool decrypted;
     word_set problems; /* no-matching-key, token-locked, pin-cancelled, decryption-failed, … */
     word_set notices; /* cipher-weak, not-authenticated */
+    size_t resume; /* not 0: the CMS was spent on one of the user's keys that did not fit, and the
+                    * recipient with this number is the next to try, on fresh bytes */
     struct mapping *owner; /* holds the cleartext; owned; NULL unless decrypted */
     struct bytes plain; /* inside owner */
 };
 
 /* Opens `cms`, a ContentInfo. `writable` is the mapping it lies in where that may be altered (the
- * CMS is spent afterwards), else NULL. That it can't be opened is a report with problems.
- * ERR_CMS_UNSUPPORTED where it is of another type; ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */
+ * CMS is spent afterwards), else NULL. Recipients before `first` are not tried: 0, or `resume` of
+ * the report before. That it can't be opened is a report with problems. ERR_CMS_UNSUPPORTED where
+ * it is of another type; ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct error *decryption_open(const struct mail_context *context, struct bytes cms,
-                              struct mapping *writable, struct decryption_report **ret_report)
-    MUST_USE;
+                              struct mapping *writable, size_t first,
+                              struct decryption_report **ret_report) MUST_USE;
 void decryption_report_free(struct decryption_report *report); /* NULL is fine */
 DEFINE_CLEANUP(struct decryption_report *, decryption_report_free);
 

@@ -14,7 +14,6 @@ struct run {
     const struct mail_context *context;
     struct open_result *result;
     struct mapping *owner; /* one reference */
-    bool owner_is_ours; /* made while opening: may be altered */
     struct bytes input;
     struct mime_tree *tree; /* over input */
     const char *part; /* number of the entity that the run began with */
@@ -66,12 +65,10 @@ static struct error *add_layer(struct run *run, enum layer_kind kind, bool multi
 }
 
 /* The run goes on with `input` inside `owner`, whose reference it takes. */
-static struct error *step_into_take(struct run *run, struct mapping *owner, bool ours,
-                                    struct bytes input)
+static struct error *step_into_take(struct run *run, struct mapping *owner, struct bytes input)
 {
     mapping_unref(run->owner);
     run->owner = owner;
-    run->owner_is_ours = ours;
     run->input = input;
     mime_tree_free(run->tree);
     run->tree = NULL;
@@ -137,14 +134,20 @@ static struct error *take_multipart_signed(struct run *run)
         layer->problems |= WORD_BIT(WORD_CMS_MALFORMED);
     }
     TRY(error);
-    return step_into_take(run, mapping_ref(run->owner), run->owner_is_ours, covered);
+    return step_into_take(run, mapping_ref(run->owner), covered);
 }
 
-static struct error *take_opaque_signed(struct run *run, struct mapping *cms_owner, bool ours,
-                                        struct bytes cms)
+/* Where the CMS of a layer lies. */
+struct cms_at {
+    struct bytes bytes;
+    struct mapping
+        *decoded; /* made by decoding, so that it may be altered; NULL: in the run's owner */
+};
+
+static struct error *take_opaque_signed(struct run *run, const struct cms_at *cms)
 {
     CLEANUP(signature_report_free) struct signature_report *report = NULL;
-    TRY(signature_verify(run->context, cms, NULL, &report));
+    TRY(signature_verify(run->context, cms->bytes, NULL, &report));
     if (report->is_certificates_only) {
         run->stuck = true; /* certificates, not a signature */
         return NULL;
@@ -160,28 +163,62 @@ static struct error *take_opaque_signed(struct run *run, struct mapping *cms_own
         cms_signed_free(TAKE_PTR(layer->signature->cms));
         return NULL;
     }
+    struct mapping *owner = cms->decoded ? cms->decoded : run->owner;
     struct mapping *content_owner = NULL;
     struct bytes content = BYTES_NONE;
-    TRY(signature_content(layer->signature, cms_owner, ours, &content_owner, &content));
+    TRY(signature_content(layer->signature, owner, cms->decoded != NULL, &content_owner, &content));
     cms_signed_free(TAKE_PTR(layer->signature->cms));
-    return step_into_take(run, content_owner, ours || content_owner != cms_owner, content);
+    return step_into_take(run, content_owner, content);
 }
 
-static struct error *take_encrypted(struct run *run, struct mapping *cms_owner, bool ours,
-                                    struct bytes cms)
+/* The CMS of an application/pkcs7-mime entity: decoded into a mapping of its own, or, where
+ * `*ret_owner` stays NULL, a view of the entity's body. ERR_MESSAGE_MALFORMED, ERR_CMS_MALFORMED.
+ */
+static struct error *decode_cms(const struct mime_entity *entity, struct mapping **ret_owner,
+                                struct bytes *ret_cms)
+{
+    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
+    CLEANUP(mapping_unref) struct mapping *unarmoured = NULL;
+    struct bytes body = BYTES_NONE;
+    TRY(transfer_decode(entity->encoding, entity->body, &decoded, &body));
+    TRY(content_info_unarmour(body, &unarmoured, ret_cms));
+    *ret_owner = unarmoured ? TAKE_PTR(unarmoured) : TAKE_PTR(decoded);
+    return NULL;
+}
+
+/* Decrypts in place, in the mapping that the transfer encoding was decoded to. A key that does not
+ * fit spends that mapping: for the next key it is decoded again. */
+static struct error *decrypt(const struct run *run, const struct cms_at *cms,
+                             struct decryption_report **ret_report)
+{
+    CLEANUP(decryption_report_free) struct decryption_report *report = NULL;
+    TRY(decryption_open(run->context, cms->bytes, cms->decoded, 0, &report));
+    while (!report->decrypted && report->resume > 0) {
+        CLEANUP(mapping_unref) struct mapping *again = NULL;
+        struct bytes fresh = BYTES_NONE;
+        size_t next = report->resume;
+        decryption_report_free(TAKE_PTR(report));
+        TRY(decode_cms(mime_tree_root(run->tree), &again, &fresh));
+        TRY(decryption_open(run->context, fresh, again, next, &report));
+    }
+    *ret_report = TAKE_PTR(report);
+    return NULL;
+}
+
+static struct error *take_encrypted(struct run *run, const struct cms_at *cms)
 {
     struct open_layer *layer = NULL;
     TRY(add_layer(run, LAYER_ENCRYPTED, false, &layer));
     if (!layer) {
         return NULL;
     }
-    TRY(decryption_open(run->context, cms, ours ? cms_owner : NULL, &layer->encryption));
+    TRY(decrypt(run, cms, &layer->encryption));
     if (!layer->encryption->decrypted) {
         run->stuck = true;
         return NULL;
     }
     struct mapping *plain_owner = TAKE_PTR(layer->encryption->owner);
-    return step_into_take(run, plain_owner, true, layer->encryption->plain);
+    return step_into_take(run, plain_owner, layer->encryption->plain);
 }
 
 /* A layer that is there but can't be taken off: the run ends, `word` says why. */
@@ -206,12 +243,11 @@ static struct error *take_malformed(struct run *run)
     return take_stuck(run, is_signed ? LAYER_SIGNED : LAYER_ENCRYPTED, WORD_CMS_MALFORMED);
 }
 
-static struct error *take_cms(struct run *run, struct mapping *cms_owner, bool ours,
-                              struct bytes cms)
+static struct error *take_cms(struct run *run, const struct cms_at *cms)
 {
     enum cms_type type = CMS_TYPE_OTHER;
     struct ber_reader content = { 0 };
-    struct error *error = content_info_read(cms, &type, &content);
+    struct error *error = content_info_read(cms->bytes, &type, &content);
     if (error && error_get_code(error) == ERR_CMS_MALFORMED) {
         error_free(error);
         return take_malformed(run);
@@ -219,10 +255,10 @@ static struct error *take_cms(struct run *run, struct mapping *cms_owner, bool o
     TRY(error);
     switch (type) {
     case CMS_TYPE_SIGNED:
-        return take_opaque_signed(run, cms_owner, ours, cms);
+        return take_opaque_signed(run, cms);
     case CMS_TYPE_ENVELOPED:
     case CMS_TYPE_AUTH_ENVELOPED:
-        return take_encrypted(run, cms_owner, ours, cms);
+        return take_encrypted(run, cms);
     case CMS_TYPE_COMPRESSED:
         return take_stuck(run, LAYER_COMPRESSED, WORD_ALGORITHM_UNSUPPORTED);
     case CMS_TYPE_OTHER:
@@ -238,25 +274,17 @@ static struct error *take_cms(struct run *run, struct mapping *cms_owner, bool o
 
 static struct error *take_pkcs7(struct run *run)
 {
-    const struct mime_entity *root = mime_tree_root(run->tree);
     CLEANUP(mapping_unref) struct mapping *decoded = NULL;
-    CLEANUP(mapping_unref) struct mapping *unarmoured = NULL;
-    struct bytes body = BYTES_NONE;
-    struct bytes cms = BYTES_NONE;
-    struct error *error = transfer_decode(root->encoding, root->body, &decoded, &body);
-    if (!error) {
-        error = content_info_unarmour(body, &unarmoured, &cms);
-    }
+    struct bytes bytes = BYTES_NONE;
+    struct error *error = decode_cms(mime_tree_root(run->tree), &decoded, &bytes);
     if (error && (error_get_code(error) == ERR_MESSAGE_MALFORMED ||
                   error_get_code(error) == ERR_CMS_MALFORMED)) {
         error_free(error);
         return take_malformed(run);
     }
     TRY(error);
-    if (unarmoured || decoded) {
-        return take_cms(run, unarmoured ? unarmoured : decoded, true, cms);
-    }
-    return take_cms(run, run->owner, run->owner_is_ours, cms);
+    const struct cms_at cms = { .bytes = bytes, .decoded = decoded };
+    return take_cms(run, &cms);
 }
 
 /* Layer by layer, as long as the whole of what is left is one. Every step makes the input smaller,
@@ -305,7 +333,6 @@ static struct error *take_one_part(struct run *parent, const struct mime_entity 
         .context = parent->context,
         .result = parent->result,
         .owner = mapping_ref(parent->owner),
-        .owner_is_ours = false, /* the parent's content is shown from the same bytes */
         .input = entity->whole,
         .part = entity->number,
         .inside = parent->inside,

@@ -67,7 +67,7 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     CLEANUP(json_free) struct json_object *object = NULL;
     struct bytes cms = BYTES_NONE;
     TRY(content_info_unarmour(request->cms.view, &unarmoured, &cms));
-    TRY(decryption_open(&context, cms, unarmoured, &report));
+    TRY(decryption_open(&context, cms, NULL, 0, &report));
     TRY(json_new_object(&object));
     TRY(fill(call, &context, report, object));
     *ret_result = TAKE_PTR(object);

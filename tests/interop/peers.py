@@ -110,7 +110,12 @@ class Gpgsm(Peer):
             self.add(who)
 
     def call(self, *arguments, data=None):
-        return run("gpgsm", *arguments, data=data, environment=self.environment)
+        try:
+            return run("gpgsm", *arguments, data=data, environment=self.environment)
+        except RuntimeError as error:
+            if "multiple of 8 bits" in str(error):
+                raise CannotDo("gpgsm 2.2 fails inside itself on P-521 signatures") from error
+            raise
 
     def trust_root(self):
         text = run("openssl", "x509", "-noout", "-fingerprint", "-sha1", "-in", str(self.pki / "root.crt")).decode()
