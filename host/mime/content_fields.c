@@ -137,7 +137,7 @@ static struct error *read_type(const char *value, bool in_digest, struct content
     CLEANUP(gmime_scope_type_unref)
     GMimeContentType *type = g_mime_content_type_parse(options, value);
     CLEANUP(gmime_scope_string_free) char *name = g_mime_content_type_get_mime_type(type);
-    TRY(copy_text(name, &fields->type));
+    TRY(utf8_sanitise(bytes_of_string(name), &fields->type));
     lower(fields->type);
     TRY(read_parameters(type, fields));
     return read_boundary(type, value, fields);

@@ -176,12 +176,12 @@ const struct mime_field *mime_header_find(const struct mime_header *header, cons
     return NULL;
 }
 
-/* RFC 5322 2.2.3: unfolding takes the line breaks away and nothing else. */
-static struct error *unfold(struct bytes value, char **ret_text)
+/* RFC 5322 2.2.3: unfolding takes the line breaks away and nothing else. NULL: no memory. */
+static char *unfold(struct bytes value)
 {
     char *text = malloc(value.len + 1);
     if (!text) {
-        return error_no_memory();
+        return NULL;
     }
     size_t used = 0;
     for (size_t i = 0; i < value.len; i++) {
@@ -191,8 +191,7 @@ static struct error *unfold(struct bytes value, char **ret_text)
         }
     }
     text[used] = '\0';
-    *ret_text = text;
-    return NULL;
+    return text;
 }
 
 static const char *trim(char *text)
@@ -206,8 +205,10 @@ static const char *trim(char *text)
 
 struct error *mime_field_text(const struct mime_field *field, char **ret_text)
 {
-    CLEANUP(string_free) char *unfolded = NULL;
-    TRY(unfold(field->value, &unfolded));
+    CLEANUP(string_free) char *unfolded = unfold(field->value);
+    if (!unfolded) {
+        return error_no_memory();
+    }
     const char *trimmed = trim(unfolded);
     if (!strstr(trimmed, "=?")) {
         /* raw 8-bit that is no UTF-8 is not guessed at: it becomes U+FFFD */

@@ -174,7 +174,8 @@ static void encode_lines(uint8_t *target, const uint8_t *raw, size_t len)
         size_t count = len - at < LINE_RAW ? len - at : LINE_RAW;
         memcpy(piece, raw + at, count);
         size_t chars = modp_b64_encode(line, (const char *)piece, count);
-        memcpy(line + chars, "\r\n", 2);
+        line[chars] = '\r';
+        line[chars + 1] = '\n';
         memcpy(target, line, chars + 2);
         target += chars + 2;
     }

@@ -76,7 +76,7 @@ static struct error *parse_header(const struct place *place, struct bytes whole,
 
 static bool has_lone_cr(struct bytes block)
 {
-    for (size_t at = 0; at < block.len; at++) {
+    for (size_t at = 0; block.data && at < block.len; at++) {
         const uint8_t *found = memchr(block.data + at, '\r', block.len - at);
         if (!found) {
             return false;
@@ -158,8 +158,7 @@ static bool boundary_reused(const struct mime_entity *entity)
     return false;
 }
 
-static struct error *parse_entity(const struct place *place, struct bytes whole,
-                                  struct node **ret_node);
+static struct error *parse_entity(const struct place *place, struct bytes whole);
 
 static struct error *parse_children(const struct place *place, const struct boundary_parts *parts,
                                     struct mime_entity *entity)
@@ -173,10 +172,7 @@ static struct error *parse_children(const struct place *place, const struct boun
     }
     for (size_t i = 0; i < parts->count; i++) {
         struct place inner = { place->tree, entity, i, place->depth + 1 };
-        struct node *child = NULL;
-        TRY(parse_entity(&inner, parts->items[i], &child));
-        entity->children[entity->child_count++] = &child->entity;
-        entity->ambiguous |= child->entity.ambiguous;
+        TRY(parse_entity(&inner, parts->items[i]));
     }
     return NULL;
 }
@@ -196,8 +192,19 @@ static struct error *parse_multipart(const struct place *place, struct mime_enti
     return parse_children(place, parts, entity);
 }
 
-static struct error *parse_entity(const struct place *place, struct bytes whole,
-                                  struct node **ret_node)
+/* Hands the finished node to its parent, or to the tree. */
+static void attach(const struct place *place, struct node *node)
+{
+    struct mime_entity *parent = place->parent;
+    if (parent) {
+        parent->children[parent->child_count++] = &node->entity;
+        parent->ambiguous |= node->entity.ambiguous;
+    } else {
+        place->tree->root = node;
+    }
+}
+
+static struct error *parse_entity(const struct place *place, struct bytes whole)
 {
     if (++place->tree->entities > LIMIT_MIME_PARTS) {
         return error_new(ERR_MESSAGE_MALFORMED, "a message has more than %d parts",
@@ -215,7 +222,7 @@ static struct error *parse_entity(const struct place *place, struct bytes whole,
         TRY(parse_multipart(place, &node->entity));
     }
     node->entity.smime = smime_type_of(&node->entity);
-    *ret_node = TAKE_PTR(node);
+    attach(place, TAKE_PTR(node));
     return NULL;
 }
 
@@ -229,7 +236,7 @@ struct error *mime_tree_parse(struct bytes input, struct mime_tree **ret_tree)
         input = BYTES_LITERAL(""); /* so that every view has a place to point to */
     }
     struct place place = { .tree = tree };
-    TRY(parse_entity(&place, input, &tree->root));
+    TRY(parse_entity(&place, input));
     TRY(outline_compare(&tree->root->entity));
     *ret_tree = TAKE_PTR(tree);
     return NULL;

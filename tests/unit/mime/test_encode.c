@@ -5,25 +5,19 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static struct mapping *encode(const struct mime_tree *tree, struct bytes *ret_view)
-{
-    CLEANUP(runs_free) struct runs *runs = NULL;
-    CLEANUP(content_unref) struct content *content = NULL;
-    struct mapping *flat = NULL;
-    assert_ok(runs_new(NULL, &runs));
-    assert_ok(encode_entity(runs, mime_tree_root(tree)));
-    assert_ok(runs_finish(runs, &content));
-    assert_ok(content_flatten(content, &flat, ret_view));
-    return flat;
-}
-
 static void assert_encodes_bytes(struct bytes text, struct bytes expected)
 {
     mime_tree_start();
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
     assert_ok(mime_tree_parse(text, &tree));
+    CLEANUP(runs_free) struct runs *runs = NULL;
+    CLEANUP(content_unref) struct content *content = NULL;
+    CLEANUP(mapping_unref) struct mapping *flat = NULL;
     struct bytes seen = BYTES_NONE;
-    CLEANUP(mapping_unref) struct mapping *flat = encode(tree, &seen);
+    assert_ok(runs_new(NULL, &runs));
+    assert_ok(encode_entity(runs, mime_tree_root(tree)));
+    assert_ok(runs_finish(runs, &content));
+    assert_ok(content_flatten(content, &flat, &seen));
     cr_assert(bytes_equal(seen, expected), "'%.*s' is not '%.*s'", (int)seen.len,
               (const char *)seen.data, (int)expected.len, (const char *)expected.data);
 }

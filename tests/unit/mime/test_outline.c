@@ -74,6 +74,30 @@ Test(outline_compare, marks_a_part_that_gmime_does_not_count)
     cr_assert(mime_tree_root(tree)->ambiguous);
 }
 
+/* What comparing alone says of a message with `count` lines that only look like delimiters. */
+static bool ambiguous_with_lines(size_t count)
+{
+    CLEANUP(buffer_free) struct buffer *text = NULL;
+    assert_ok(buffer_new(0, &text));
+    assert_ok(buffer_append_string(text, MIXED "--b\r\n\r\nx\r\n"));
+    for (size_t i = 0; i < count; i++) {
+        assert_ok(buffer_append_string(text, "--b!\r\n"));
+    }
+    assert_ok(buffer_append_string(text, "--b--\r\n"));
+    assert_ok(buffer_append_byte(text, '\0'));
+    CLEANUP(mime_tree_free) struct mime_tree *tree = parse((const char *)text->data);
+    struct mime_entity root = *mime_tree_root(tree);
+    root.ambiguous = false;
+    assert_ok(outline_compare(&root));
+    return root.ambiguous;
+}
+
+Test(outline_compare, marks_a_message_with_too_many_delimiter_like_lines)
+{
+    cr_assert_not(ambiguous_with_lines(LIMIT_OUTLINE_LINES - 2));
+    cr_assert(ambiguous_with_lines(LIMIT_OUTLINE_LINES - 1));
+}
+
 /* Half a million delimiter-like lines cost GMime more than a gigabyte. */
 Test(outline_compare, never_lets_gmime_see_more_lines_than_the_limit)
 {
