@@ -14,17 +14,17 @@
     }
 
 static const struct cms_digest_info digests[] = {
-    { CMS_MD5, "md5", "md5", 16, true, OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), SEC_OID_MD5,
-      CKM_MD5 },
-    { CMS_SHA1, "sha1", "sha-1", 20, true, OID("\x2b\x0e\x03\x02\x1a"), SEC_OID_SHA1, CKM_SHA_1 },
-    { CMS_SHA224, "sha224", "sha-224", 28, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"),
-      SEC_OID_SHA224, CKM_SHA224 },
-    { CMS_SHA256, "sha256", "sha-256", 32, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
-      SEC_OID_SHA256, CKM_SHA256 },
-    { CMS_SHA384, "sha384", "sha-384", 48, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"),
-      SEC_OID_SHA384, CKM_SHA384 },
-    { CMS_SHA512, "sha512", "sha-512", 64, false, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"),
-      SEC_OID_SHA512, CKM_SHA512 },
+    { CMS_MD5, "md5", "md5", 16, OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), CKM_MD5, SEC_OID_MD5,
+      true },
+    { CMS_SHA1, "sha1", "sha-1", 20, OID("\x2b\x0e\x03\x02\x1a"), CKM_SHA_1, SEC_OID_SHA1, true },
+    { CMS_SHA224, "sha224", "sha-224", 28, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), CKM_SHA224,
+      SEC_OID_SHA224, false },
+    { CMS_SHA256, "sha256", "sha-256", 32, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), CKM_SHA256,
+      SEC_OID_SHA256, false },
+    { CMS_SHA384, "sha384", "sha-384", 48, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), CKM_SHA384,
+      SEC_OID_SHA384, false },
+    { CMS_SHA512, "sha512", "sha-512", 64, OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), CKM_SHA512,
+      SEC_OID_SHA512, false },
 };
 
 enum { AES_BLOCK = 16, DES_BLOCK = 8 };

@@ -32,10 +32,10 @@ struct cms_digest_info {
     const char *name; /* wire: "sha256" */
     const char *micalg; /* RFC 8551 3.5.3.2: "sha-256" */
     size_t len; /* bytes */
-    bool weak; /* MD5 and SHA-1 */
     struct bytes oid; /* contents octets */
-    unsigned nss_tag; /* SECOidTag */
     unsigned long mechanism; /* CK_MECHANISM_TYPE */
+    unsigned nss_tag; /* SECOidTag */
+    bool weak; /* MD5 and SHA-1 */
 };
 
 struct cms_cipher_info {

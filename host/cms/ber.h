@@ -56,7 +56,8 @@ bool ber_at_end(const struct ber_reader *reader);
 int ber_peek(const struct ber_reader *reader);
 
 /* The next value, whatever it is. Finding the end of an indefinite value costs time linear in its
- * length; contents of a definite value are not looked into. */
+ * length, over LIMIT_BER_VALUES values at the most; contents of a definite value are not looked
+ * into. The reader stays where it is where this fails. */
 struct error *ber_next(struct ber_reader *reader, struct ber_value *ret_value) MUST_USE;
 /* The next value, which must have this identifier octet. */
 struct error *ber_expect(struct ber_reader *reader, unsigned tag, struct ber_value *ret_value)

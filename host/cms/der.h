@@ -16,9 +16,11 @@ struct error *der_value(struct buffer *out, unsigned tag, struct bytes contents)
 /* Wraps everything from offset `start` of `out` on into one value with `tag`. */
 struct error *der_wrap(struct buffer *out, size_t start, unsigned tag) MUST_USE;
 struct error *der_small_integer(struct buffer *out, uint64_t number) MUST_USE;
-/* UTCTime until 2049, GeneralizedTime after (RFC 5652 11.3). */
+/* UTCTime from 1950 to 2049, else GeneralizedTime (RFC 5652 11.3). ERR_INTERNAL outside the years 0
+ * to 9999. */
 struct error *der_time(struct buffer *out, int64_t seconds) MUST_USE;
-/* SET OF: wraps the values from `start` on as a SET, sorted as X.690 11.6 asks. */
+/* SET OF: wraps the values from `start` on as a SET, sorted as X.690 11.6 asks. ERR_INTERNAL where
+ * they are no values. */
 struct error *der_wrap_set_of(struct buffer *out, size_t start, unsigned tag) MUST_USE;
 
 #endif

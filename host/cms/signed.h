@@ -60,9 +60,14 @@ struct error *cms_signed_digest(struct cms_signed *message, const struct bytes *
 
 /* Checks the mathematics of one SignerInfo with the signer's certificate: message digest, signed
  * attributes (RFC 5652 5.3, 5.4, 11: exactly one contentType that fits, one messageDigest, no
- * attribute twice), signature. `ret_problems` gets digest-mismatch, signature-mismatch,
- * attributes-malformed, algorithm-unsupported, weak-digest; empty is right. `ret_checked` is false
- * where an unknown algorithm left it open. ERR_INTERNAL, ERR_NO_MEMORY. */
+ * attribute twice; a signing certificate attribute names this certificate, RFC 5035 5; without
+ * signed attributes the content is id-data and not itself their encoding), signature. Attributes
+ * with definite lengths are hashed as they came, in the order they came, as a SET. A detached
+ * signature without its content is a digest-mismatch. A signature algorithm that names another
+ * digest than the SignerInfo, or does not fit the key, is a signature-mismatch. `ret_problems` gets
+ * digest-mismatch, signature-mismatch, attributes-malformed, algorithm-unsupported, weak-digest;
+ * empty is right. `ret_checked` is false where an unknown algorithm left it open. ERR_INTERNAL,
+ * ERR_NO_MEMORY. */
 struct error *cms_signed_check(const struct cms_signed *message, size_t number,
                                struct CERTCertificateStr *certificate, word_set *ret_problems,
                                bool *ret_checked) MUST_USE;

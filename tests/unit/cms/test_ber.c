@@ -193,7 +193,9 @@ Test(ber_oid, refuses_broken_ones)
 static int64_t read_time(const char *text, unsigned tag)
 {
     uint8_t input[64] = { (uint8_t)tag, (uint8_t)strlen(text) };
-    memcpy(input + 2, text, strlen(text));
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        input[2 + i] = (uint8_t)text[i];
+    }
     struct ber_reader reader = ber_reader_of((struct bytes){ input, strlen(text) + 2 });
     int64_t seconds = 0;
     CLEANUP(error_free) struct error *error = ber_time(&reader, &seconds);

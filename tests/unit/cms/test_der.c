@@ -7,7 +7,7 @@
 static struct buffer *new_buffer(void)
 {
     struct buffer *buffer = NULL;
-    assert_ok(buffer_new(1024 * 1024, &buffer));
+    assert_ok(buffer_new(0, &buffer));
     return buffer;
 }
 
