@@ -39,7 +39,7 @@ LIBRARIES = {
 }
 NSS_HEADERS = ["nss/nss_scope.h"]  # the headers of ours that may include NSS's
 LOG_USERS = ["rpc", "ops"]  # and main.c: lower layers return errors
-LIBC = set("""assert ctype dirent dlfcn endian errno fcntl fnmatch inttypes iconv langinfo libgen limits
+LIBC = set("""assert ctype dirent dlfcn endian errno fcntl fnmatch ftw inttypes iconv langinfo libgen limits
 locale math netdb poll pthread pwd sched semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool
 stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads time unistd wchar wctype
 grp getopt malloc""".split())
