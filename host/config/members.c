@@ -16,32 +16,32 @@ enum kind { KIND_UNSIGNED, KIND_SIZE, KIND_BOOL, KIND_REVOCATION, KIND_ORIGINS, 
 
 struct member {
     const char *name;
-    enum kind kind;
     size_t offset; /* in struct config */
     int64_t min; /* of numbers */
     int64_t max;
+    enum kind kind;
     bool user_only;
 };
 
 #define POLICY(field) offsetof(struct config, policy.field)
 
 static const struct member members[] = {
-    [CONFIG_MIN_RSA_BITS] = { "minRsaBits", KIND_UNSIGNED, POLICY(min_rsa_bits), SHORTEST_KEY,
-                              LONGEST_KEY, false },
-    [CONFIG_MIN_DSA_BITS] = { "minDsaBits", KIND_UNSIGNED, POLICY(min_dsa_bits), SHORTEST_KEY,
-                              LONGEST_KEY, false },
-    [CONFIG_ALLOW_SHA1] = { "allowSha1", KIND_BOOL, POLICY(allow_sha1), 0, 0, false },
-    [CONFIG_REVOCATION] = { "revocation", KIND_REVOCATION, POLICY(revocation), 0, 0, false },
-    [CONFIG_NETWORK] = { "network", KIND_BOOL, POLICY(network), 0, 0, false },
-    [CONFIG_COLLECT] = { "collect", KIND_BOOL, POLICY(collect), 0, 0, false },
-    [CONFIG_MOZILLA_ROOTS] = { "mozillaRoots", KIND_BOOL, POLICY(mozilla_roots), 0, 0, false },
-    [CONFIG_MAX_MESSAGE] = { "maxMessage", KIND_SIZE, POLICY(max_message), 1, LIMIT_MESSAGE,
+    [CONFIG_MIN_RSA_BITS] = { "minRsaBits", POLICY(min_rsa_bits), SHORTEST_KEY, LONGEST_KEY,
+                              KIND_UNSIGNED, false },
+    [CONFIG_MIN_DSA_BITS] = { "minDsaBits", POLICY(min_dsa_bits), SHORTEST_KEY, LONGEST_KEY,
+                              KIND_UNSIGNED, false },
+    [CONFIG_ALLOW_SHA1] = { "allowSha1", POLICY(allow_sha1), 0, 0, KIND_BOOL, false },
+    [CONFIG_REVOCATION] = { "revocation", POLICY(revocation), 0, 0, KIND_REVOCATION, false },
+    [CONFIG_NETWORK] = { "network", POLICY(network), 0, 0, KIND_BOOL, false },
+    [CONFIG_COLLECT] = { "collect", POLICY(collect), 0, 0, KIND_BOOL, false },
+    [CONFIG_MOZILLA_ROOTS] = { "mozillaRoots", POLICY(mozilla_roots), 0, 0, KIND_BOOL, false },
+    [CONFIG_MAX_MESSAGE] = { "maxMessage", POLICY(max_message), 1, LIMIT_MESSAGE, KIND_SIZE,
                              false },
-    [CONFIG_KEEP_UNLOCKED] = { "keepUnlocked", KIND_UNSIGNED, POLICY(keep_unlocked), 0,
-                               LONGEST_KEEP_UNLOCKED, false },
-    [CONFIG_ALLOWED_ORIGINS] = { "allowedOrigins", KIND_ORIGINS, 0, 0, 0, false },
-    [CONFIG_PINENTRY] = { "pinentry", KIND_PATH, offsetof(struct config, pinentry), 0, 0, false },
-    [CONFIG_DATABASE] = { "database", KIND_PATH, offsetof(struct config, database), 0, 0, true },
+    [CONFIG_KEEP_UNLOCKED] = { "keepUnlocked", POLICY(keep_unlocked), 0, LONGEST_KEEP_UNLOCKED,
+                               KIND_UNSIGNED, false },
+    [CONFIG_ALLOWED_ORIGINS] = { "allowedOrigins", 0, 0, 0, KIND_ORIGINS, false },
+    [CONFIG_PINENTRY] = { "pinentry", offsetof(struct config, pinentry), 0, 0, KIND_PATH, false },
+    [CONFIG_DATABASE] = { "database", offsetof(struct config, database), 0, 0, KIND_PATH, true },
 };
 
 _Static_assert(ARRAY_SIZE(members) == CONFIG_MEMBER_COUNT, "every member has its line");

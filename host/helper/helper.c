@@ -31,7 +31,7 @@ static bool prepare_signals(pid_t host)
     sigset_t blocked;
     (void)sigemptyset(&blocked);
     (void)sigaddset(&blocked, SIGTERM);
-    (void)sigprocmask(SIG_BLOCK, &blocked, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, NULL);
     (void)sigaction(SIGTERM, &noticed, NULL);
     (void)sigaction(SIGPIPE, &ignored, NULL);
     (void)sigaction(SIGCHLD, &usual, NULL);
