@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* RFC 9629 3: id-ori-kem */
-static const uint8_t OID_ORI_KEM[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+static const uint8_t oid_ori_kem[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
                                        0x01, 0x09, 0x10, 0x0d, 0x03 };
 
 /* RFC 5652 6.2: RecipientInfo is a CHOICE by tag. */
@@ -27,7 +27,7 @@ static enum cms_recipient_type type_of_other(const struct ber_value *info)
     struct ber_reader reader = ber_reader_in(info);
     struct bytes oid = BYTES_NONE;
     CLEANUP(error_free) struct error *error = ber_oid(&reader, &oid);
-    bool is_kem = !error && bytes_equal(oid, (struct bytes){ OID_ORI_KEM, sizeof(OID_ORI_KEM) });
+    bool is_kem = !error && bytes_equal(oid, (struct bytes){ oid_ori_kem, sizeof(oid_ori_kem) });
     return is_kem ? CMS_KEM : CMS_RECIPIENT_OTHER;
 }
 

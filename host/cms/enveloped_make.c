@@ -10,9 +10,9 @@
 #include <secoid.h>
 #include <string.h>
 
-static const uint8_t OID_DATA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
-static const uint8_t OID_ENVELOPED[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03 };
-static const uint8_t OID_AUTH_ENVELOPED[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+static const uint8_t oid_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
+static const uint8_t oid_enveloped[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03 };
+static const uint8_t oid_auth_enveloped[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
                                               0x01, 0x09, 0x10, 0x01, 0x17 };
 
 /* RFC 5652 6.1, RFC 5083 2.1 */
@@ -83,14 +83,14 @@ static struct error *write_front(const struct shell *shell, const struct cipher 
                                  size_t encrypted_len, struct buffer *out)
 {
     bool tagged = cipher->info->authenticated;
-    struct bytes type = { OID_ENVELOPED, sizeof(OID_ENVELOPED) };
+    struct bytes type = { oid_enveloped, sizeof(oid_enveloped) };
     uint64_t version = shell->agreement ? VERSION_AGREEMENT : VERSION_TRANSPORT_ONLY;
     if (tagged) {
-        type = (struct bytes){ OID_AUTH_ENVELOPED, sizeof(OID_AUTH_ENVELOPED) };
+        type = (struct bytes){ oid_auth_enveloped, sizeof(oid_auth_enveloped) };
         version = VERSION_AUTHENTICATED;
     }
     size_t info_len =
-        der_value_size(sizeof(OID_DATA)) + shell->algorithm->len + der_value_size(encrypted_len);
+        der_value_size(sizeof(oid_data)) + shell->algorithm->len + der_value_size(encrypted_len);
     size_t data_len = der_value_size(1) + shell->recipients->len + der_value_size(info_len) +
                       (tagged ? der_value_size(cipher->tag_len) : 0);
     TRY(der_header(out, BER_SEQUENCE,
@@ -101,7 +101,7 @@ static struct error *write_front(const struct shell *shell, const struct cipher 
     TRY(der_small_integer(out, version));
     TRY(buffer_append(out, buffer_view(shell->recipients)));
     TRY(der_header(out, BER_SEQUENCE, info_len));
-    TRY(der_value(out, BER_OID, (struct bytes){ OID_DATA, sizeof(OID_DATA) }));
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_data, sizeof(oid_data) }));
     TRY(buffer_append(out, buffer_view(shell->algorithm)));
     return der_header(out, BER_CONTEXT, encrypted_len);
 }
@@ -167,15 +167,15 @@ static struct error *choose_cipher(enum cms_cipher which, uint8_t *iv, struct ci
 {
     const struct cms_cipher_info *info = cms_cipher_info(which);
     size_t iv_len = info->authenticated ? CIPHER_GCM_NONCE : info->block;
-    if (PK11_GenerateRandom(iv, (int)iv_len) != SECSuccess) {
-        return nss_error(ERR_INTERNAL, "there are no random bytes");
-    }
     *ret_cipher = (struct cipher){
         .info = info,
         .iv = { iv, iv_len },
         .key_len = info->key_bits / 8,
         .tag_len = info->authenticated ? CIPHER_GCM_TAG : 0,
     };
+    if (PK11_GenerateRandom(iv, (int)iv_len) != SECSuccess) {
+        return nss_error(ERR_INTERNAL, "there are no random bytes");
+    }
     return NULL;
 }
 

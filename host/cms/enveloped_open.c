@@ -67,7 +67,7 @@ struct error *cms_enveloped_unwrap(const struct cms_enveloped *message, size_t n
     return NULL;
 }
 
-/* The ciphertext as one run of bytes that may be altered, for GCM with room for the tag behind. */
+/* The ciphertext as one run of bytes that may be altered, for GCM with the tag behind. */
 struct run {
     struct mapping *owner; /* one reference */
     uint8_t *data;
@@ -92,7 +92,7 @@ static struct error *copy_out(const struct cms_enveloped *message, struct task *
         TRY(mapping_append(run->owner, segment));
     }
     run->len = mapping_len(run->owner);
-    TRY(mapping_append(run->owner, message->tag)); /* only the room: the tag is copied later */
+    TRY(mapping_append(run->owner, message->tag));
     run->data = mapping_data(run->owner);
     return NULL;
 }
@@ -104,8 +104,8 @@ static bool lies_in(struct bytes part, const struct mapping *mapping)
            part.data <= all.data + (all.len - part.len);
 }
 
-/* Room for the tag behind the content is the tag's own, which lies further behind. The message is
- * still whole afterwards: only the content's segments have come together. */
+/* The tag's own place lies further behind, so that there is room for it behind the content. A
+ * message without a tag is still whole afterwards: its content's segments have come together. */
 static struct error *compact(struct cms_enveloped *message, struct mapping *writable,
                              struct run *run)
 {
@@ -121,6 +121,9 @@ static struct error *compact(struct cms_enveloped *message, struct mapping *writ
     run->owner = mapping_ref(writable);
     run->data = mapping_data(writable) + (view.data - mapping_data(writable));
     run->len = view.len;
+    if (message->tag.len > 0) {
+        memmove(run->data + run->len, message->tag.data, message->tag.len);
+    }
     return NULL;
 }
 
@@ -152,9 +155,6 @@ static struct error *check_tag(const struct cms_enveloped *message)
 static struct error *decrypt_run(struct cms_enveloped *message, struct cipher_job *job,
                                  struct run *run, bool in_place, size_t *ret_plain_len)
 {
-    if (message->tag.len > 0) {
-        memmove(run->data + run->len, message->tag.data, message->tag.len);
-    }
     size_t len = run->len + message->tag.len;
     TRY(cipher_look(job, (struct bytes){ run->data, len }, ret_plain_len));
     message->spent = in_place;

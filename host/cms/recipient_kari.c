@@ -23,7 +23,7 @@ enum { KARI_VERSION = 3 };
 static const struct scheme {
     struct bytes oid;
     unsigned long kdf;
-} SCHEMES[] = {
+} schemes[] = {
     { OID_SECG_11(0x01), CKD_SHA256_KDF }, { OID_SECG_11(0x02), CKD_SHA384_KDF },
     { OID_SECG_11(0x03), CKD_SHA512_KDF }, { OID_SECG_11(0x00), CKD_SHA224_KDF },
     { OID_X9_63(0x02), CKD_SHA1_KDF },     { OID_SECG_14(0x01), CKD_SHA256_KDF },
@@ -35,21 +35,21 @@ static const struct scheme {
 static const struct wrapping {
     struct bytes oid;
     size_t key_len; /* bytes */
-} WRAPPINGS[] = { { OID_AES(0x05), 16 }, { OID_AES(0x19), 24 }, { OID_AES(0x2d), 32 } };
+} wrappings[] = { { OID_AES(0x05), 16 }, { OID_AES(0x19), 24 }, { OID_AES(0x2d), 32 } };
 enum { WRAP_AES_128 = 0, WRAP_AES_256 = 2 };
 
-/* RFC 5480 2.1.1.1: the curves by their DER parameters; SCHEMES' entry for writing */
+/* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
 static const struct curve {
     struct bytes parameters;
     size_t scheme;
-} CURVES[] = {
+} curves[] = {
     { OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), 0 }, /* P-256 */
     { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22), 1 }, /* P-384 */
     { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23), 2 }, /* P-521 */
 };
 
-static const struct bytes OID_EC_PUBLIC_KEY = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
-static const struct bytes OID_X25519 = OID(0x2b, 0x65, 0x6e);
+static const struct bytes oid_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
+static const struct bytes oid_x25519 = OID(0x2b, 0x65, 0x6e);
 
 /* What stands before the RecipientEncryptedKeys. */
 struct head {
@@ -65,9 +65,9 @@ struct head {
 
 static const struct curve *curve_of(struct bytes parameters)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(CURVES); i++) {
-        if (bytes_equal(CURVES[i].parameters, parameters)) {
-            return &CURVES[i];
+    for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
+        if (bytes_equal(curves[i].parameters, parameters)) {
+            return &curves[i];
         }
     }
     return NULL;
@@ -133,9 +133,9 @@ static struct error *read_wrapping(struct ber_reader *reader, struct head *head)
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
     head->wrap_algorithm = algorithm.contents;
-    for (size_t i = 0; i < ARRAY_SIZE(WRAPPINGS); i++) {
-        if (bytes_equal(WRAPPINGS[i].oid, oid)) {
-            head->wrapping = &WRAPPINGS[i];
+    for (size_t i = 0; i < ARRAY_SIZE(wrappings); i++) {
+        if (bytes_equal(wrappings[i].oid, oid)) {
+            head->wrapping = &wrappings[i];
         }
     }
     return NULL;
@@ -148,9 +148,9 @@ static struct error *read_scheme(struct ber_reader *reader, struct head *head)
     TRY(ber_expect(reader, BER_SEQUENCE, &algorithm));
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
-    for (size_t i = 0; i < ARRAY_SIZE(SCHEMES); i++) {
-        if (bytes_equal(SCHEMES[i].oid, oid)) {
-            head->scheme = &SCHEMES[i];
+    for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+        if (bytes_equal(schemes[i].oid, oid)) {
+            head->scheme = &schemes[i];
         }
     }
     /* the parameters of a scheme that is not known may be anything */
@@ -172,10 +172,10 @@ static struct error *read_head(struct ber_reader *reader, struct head *ret_head)
 
 static const char *algorithm_name(const struct head *head)
 {
-    if (bytes_equal(head->key_oid, OID_X25519)) {
+    if (bytes_equal(head->key_oid, oid_x25519)) {
         return "x25519";
     }
-    return head->scheme && bytes_equal(head->key_oid, OID_EC_PUBLIC_KEY) ? "ecdh" : "unknown";
+    return head->scheme && bytes_equal(head->key_oid, oid_ec_public_key) ? "ecdh" : "unknown";
 }
 
 static struct error *read_encrypted_key(struct ber_reader *reader, struct recipient_entry *entry)
@@ -337,7 +337,7 @@ static struct error *read_head_again(const struct recipient_entry *entry, struct
     struct ber_reader inner = ber_reader_in(&info);
     TRY(read_head(&inner, ret_head));
     if (!ret_head->scheme || !ret_head->wrapping ||
-        !bytes_equal(ret_head->key_oid, OID_EC_PUBLIC_KEY)) {
+        !bytes_equal(ret_head->key_oid, oid_ec_public_key)) {
         return error_new(ERR_CMS_UNSUPPORTED, "an unknown way of key agreement");
     }
     return NULL;
@@ -374,7 +374,7 @@ struct error *recipient_kari_unwrap(const struct recipient_entry *entry,
 static struct error *write_originator(const SECKEYPublicKey *ephemeral, struct buffer *out)
 {
     size_t start = out->len;
-    TRY(der_value(out, BER_OID, OID_EC_PUBLIC_KEY));
+    TRY(der_value(out, BER_OID, oid_ec_public_key));
     TRY(der_wrap(out, start, BER_SEQUENCE));
     size_t bits = out->len;
     TRY(buffer_append_byte(out, 0)); /* unused bits */
@@ -414,10 +414,10 @@ static struct error *write_encrypted_key(const CERTCertificate *certificate,
 static struct error *head_for(const struct curve *curve, PK11SymKey *cek, struct buffer *algorithm,
                               struct head *ret_head)
 {
-    const struct wrapping *small = &WRAPPINGS[WRAP_AES_128];
+    const struct wrapping *small = &wrappings[WRAP_AES_128];
     struct head head = {
-        .scheme = &SCHEMES[curve->scheme],
-        .wrapping = PK11_GetKeyLength(cek) <= small->key_len ? small : &WRAPPINGS[WRAP_AES_256],
+        .scheme = &schemes[curve->scheme],
+        .wrapping = PK11_GetKeyLength(cek) <= small->key_len ? small : &wrappings[WRAP_AES_256],
     };
     TRY(der_value(algorithm, BER_OID, head.wrapping->oid));
     head.wrap_algorithm = buffer_view(algorithm);

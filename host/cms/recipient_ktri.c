@@ -6,19 +6,19 @@
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
-static const uint8_t OID_RSA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
-static const uint8_t OID_RSA_OAEP[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07 };
+static const uint8_t oid_rsa[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
+static const uint8_t oid_rsa_oaep[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07 };
 
-static const char NAME_RSA[] = "rsa";
-static const char NAME_OAEP[] = "rsa-oaep";
+static const char name_rsa[] = "rsa";
+static const char name_oaep[] = "rsa-oaep";
 
 static const char *algorithm_name(struct bytes oid)
 {
-    if (bytes_equal(oid, (struct bytes){ OID_RSA, sizeof(OID_RSA) })) {
-        return NAME_RSA;
+    if (bytes_equal(oid, (struct bytes){ oid_rsa, sizeof(oid_rsa) })) {
+        return name_rsa;
     }
-    if (bytes_equal(oid, (struct bytes){ OID_RSA_OAEP, sizeof(OID_RSA_OAEP) })) {
-        return NAME_OAEP;
+    if (bytes_equal(oid, (struct bytes){ oid_rsa_oaep, sizeof(oid_rsa_oaep) })) {
+        return name_oaep;
     }
     return "unknown";
 }
@@ -133,10 +133,10 @@ struct error *recipient_ktri_unwrap(const struct recipient_entry *entry,
     if (SECKEY_GetPrivateKeyType(key) != rsaKey) {
         return cipher_failed();
     }
-    if (entry->recipient.algorithm == NAME_RSA) {
+    if (entry->recipient.algorithm == name_rsa) {
         return unwrap_pkcs1(entry, key, cipher, ret_cek);
     }
-    if (entry->recipient.algorithm == NAME_OAEP) {
+    if (entry->recipient.algorithm == name_oaep) {
         return unwrap_oaep(entry, key, cipher, ret_cek);
     }
     return error_new(ERR_CMS_UNSUPPORTED, "an unknown way of key transport");
@@ -165,7 +165,7 @@ struct error *recipient_ktri_make(const struct CERTCertificateStr *certificate,
     TRY(der_small_integer(out, 0)); /* issuerAndSerialNumber */
     TRY(recipient_list_write_ref(certificate, out));
     size_t algorithm = out->len;
-    TRY(der_value(out, BER_OID, (struct bytes){ OID_RSA, sizeof(OID_RSA) }));
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_rsa, sizeof(oid_rsa) }));
     TRY(der_value(out, BER_NULL, BYTES_NONE)); /* RFC 3370 4.2.1: NULL must be there */
     TRY(der_wrap(out, algorithm, BER_SEQUENCE));
     TRY(wrap(public_key, cek, out));

@@ -4,8 +4,8 @@
 
 #include <pkcs11t.h>
 
-static const uint8_t OID_MGF1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08 };
-static const uint8_t OID_P_SPECIFIED[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x09 };
+static const uint8_t oid_mgf1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08 };
+static const uint8_t oid_p_specified[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x09 };
 
 static struct error *unsupported(const char *what)
 {
@@ -17,28 +17,21 @@ static bool is_oid(struct bytes oid, const uint8_t *known, size_t len)
     return bytes_equal(oid, (struct bytes){ known, len });
 }
 
-static unsigned long mgf_of(enum cms_digest digest)
-{
-    switch (digest) {
-    case CMS_SHA1:
-        return CKG_MGF1_SHA1;
-    case CMS_SHA224:
-        return CKG_MGF1_SHA224;
-    case CMS_SHA256:
-        return CKG_MGF1_SHA256;
-    case CMS_SHA384:
-        return CKG_MGF1_SHA384;
-    case CMS_SHA512:
-        return CKG_MGF1_SHA512;
-    case CMS_MD5:
-    case CMS_DIGEST_UNKNOWN:
-        break;
-    }
-    return 0;
-}
+/* A digest as the hash of OAEP, and as that of the mask. */
+struct row {
+    enum cms_digest digest;
+    unsigned long hash;
+    unsigned long mgf;
+};
+
+static const struct row rows[] = {
+    { CMS_SHA1, CKM_SHA_1, CKG_MGF1_SHA1 },      { CMS_SHA224, CKM_SHA224, CKG_MGF1_SHA224 },
+    { CMS_SHA256, CKM_SHA256, CKG_MGF1_SHA256 }, { CMS_SHA384, CKM_SHA384, CKG_MGF1_SHA384 },
+    { CMS_SHA512, CKM_SHA512, CKG_MGF1_SHA512 },
+};
 
 /* A digest's AlgorithmIdentifier; its parameters are absent or NULL and mean nothing. */
-static struct error *read_digest(struct ber_reader *reader, const struct cms_digest_info **ret_info)
+static struct error *read_digest(struct ber_reader *reader, struct row *ret_row)
 {
     struct ber_value algorithm;
     struct bytes oid;
@@ -46,18 +39,20 @@ static struct error *read_digest(struct ber_reader *reader, const struct cms_dig
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
     const struct cms_digest_info *info = cms_digest_by_oid(oid);
-    if (!info || mgf_of(info->digest) == 0) {
-        return unsupported("digest");
+    for (size_t i = 0; info && i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].digest == info->digest) {
+            *ret_row = rows[i];
+            return NULL;
+        }
     }
-    *ret_info = info;
-    return NULL;
+    return unsupported("digest");
 }
 
 static struct error *read_hash(struct ber_reader *reader, struct recipient_oaep *parameters)
 {
-    const struct cms_digest_info *info = NULL;
-    TRY(read_digest(reader, &info));
-    parameters->hash = info->mechanism;
+    struct row row = { .hash = 0 };
+    TRY(read_digest(reader, &row));
+    parameters->hash = row.hash;
     return NULL;
 }
 
@@ -68,12 +63,12 @@ static struct error *read_mask(struct ber_reader *reader, struct recipient_oaep 
     TRY(ber_expect(reader, BER_SEQUENCE, &algorithm));
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
-    if (!is_oid(oid, OID_MGF1, sizeof(OID_MGF1))) {
+    if (!is_oid(oid, oid_mgf1, sizeof(oid_mgf1))) {
         return unsupported("mask");
     }
-    const struct cms_digest_info *info = NULL;
-    TRY(read_digest(&inner, &info));
-    parameters->mgf = mgf_of(info->digest);
+    struct row row = { .mgf = 0 };
+    TRY(read_digest(&inner, &row));
+    parameters->mgf = row.mgf;
     return NULL;
 }
 
@@ -84,7 +79,7 @@ static struct error *read_label(struct ber_reader *reader, struct recipient_oaep
     TRY(ber_expect(reader, BER_SEQUENCE, &algorithm));
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
-    if (!is_oid(oid, OID_P_SPECIFIED, sizeof(OID_P_SPECIFIED))) {
+    if (!is_oid(oid, oid_p_specified, sizeof(oid_p_specified))) {
         return unsupported("label source");
     }
     struct ber_value label;

@@ -172,7 +172,8 @@ void fixture_remove(void)
         return;
     }
     DIR *handle = opendir(directory);
-    for (struct dirent *entry; handle && (entry = readdir(handle));) {
+    cr_assert_not_null(handle);
+    for (struct dirent *entry = readdir(handle); entry; entry = readdir(handle)) {
         (void)unlinkat(dirfd(handle), entry->d_name, 0);
     }
     (void)closedir(handle);

@@ -63,7 +63,7 @@ Test(cipher_read, refuses_tags_shorter_than_12_and_longer_than_16_bytes)
 
 Test(cipher_read, takes_a_tag_of_12_bytes_where_none_is_said)
 {
-    struct cipher cipher;
+    struct cipher cipher = { .info = NULL };
     assert_ok(read_algorithm(BYTES_LITERAL(OID_GCM "\x30\x0e" NONCE), &cipher));
     cr_assert_eq(cipher.tag_len, 12);
     assert_ok(read_algorithm(BYTES_LITERAL(OID_GCM "\x30\x11" NONCE "\x02\x01\x0d"), &cipher));
@@ -85,7 +85,7 @@ Test(cipher_read, knows_rc2_key_sizes_by_their_version_numbers)
         { BYTES_LITERAL(OID_RC2 IV_8), 32 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        struct cipher cipher;
+        struct cipher cipher = { .info = NULL };
         assert_ok(read_algorithm(cases[i].contents, &cipher));
         cr_assert_not_null(cipher.info, "%zu", i);
         cr_assert_eq(cipher.rc2_bits, cases[i].bits);
@@ -95,7 +95,7 @@ Test(cipher_read, knows_rc2_key_sizes_by_their_version_numbers)
 
 Test(cipher_read, gives_no_cipher_for_what_is_not_in_the_table)
 {
-    struct cipher cipher;
+    struct cipher cipher = { .info = NULL };
     assert_ok(read_algorithm(BYTES_LITERAL("\x06\x03\x2a\x03\x04\x05\x00"), &cipher));
     cr_assert_null(cipher.info);
     /* RC2 with a version nobody uses, and one above what RC2 can do */
@@ -142,9 +142,9 @@ static struct mapping *encrypted(const struct cipher_job *job, struct bytes plai
     return mapping;
 }
 
-static const enum cms_cipher ALL[] = { CMS_AES_128_CBC, CMS_AES_192_CBC, CMS_AES_256_CBC,
-                                       CMS_AES_128_GCM, CMS_AES_192_GCM, CMS_AES_256_GCM,
-                                       CMS_3DES_CBC,    CMS_RC2_CBC };
+static const enum cms_cipher all_ciphers[] = { CMS_AES_128_CBC, CMS_AES_192_CBC, CMS_AES_256_CBC,
+                                               CMS_AES_128_GCM, CMS_AES_192_GCM, CMS_AES_256_GCM,
+                                               CMS_3DES_CBC,    CMS_RC2_CBC };
 
 static void round_trip(enum cms_cipher which, size_t len)
 {
@@ -168,9 +168,9 @@ static void round_trip(enum cms_cipher which, size_t len)
 Test(cipher, decrypts_what_it_encrypts_at_every_size)
 {
     static const size_t sizes[] = { 0, 1, 7, 8, 15, 16, 17, 127, 4096, 65537 };
-    for (size_t i = 0; i < ARRAY_SIZE(ALL); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
         for (size_t k = 0; k < ARRAY_SIZE(sizes); k++) {
-            round_trip(ALL[i], sizes[k]);
+            round_trip(all_ciphers[i], sizes[k]);
         }
     }
 }
@@ -347,7 +347,7 @@ Test(cipher, stops_when_cancelled_and_wipes)
     CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
     assert_ok(cipher_new_key(&cipher, &key));
     const struct cipher_job job = { .cipher = &cipher, .key = key, .task = task };
-    CLEANUP(mapping_unref) struct mapping *data = fixture_bytes(2 * 1048576);
+    CLEANUP(mapping_unref) struct mapping *data = fixture_bytes(2097152);
     assert_error(cipher_decrypt(&job, mapping_data(data), mapping_len(data)), ERR_CANCELLED);
     for (size_t i = 0; i < mapping_len(data); i++) {
         cr_assert_eq(mapping_data(data)[i], 0);
@@ -362,8 +362,8 @@ Test(cipher, stops_when_cancelled_and_wipes)
 
 Test(cipher, makes_keys_that_cannot_be_read)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(ALL); i++) {
-        struct cipher cipher = fixture_cipher(ALL[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
+        struct cipher cipher = fixture_cipher(all_ciphers[i]);
         CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
         assert_ok(cipher_new_key(&cipher, &key));
         cr_assert_eq(PK11_ExtractKeyValue(key), SECFailure, "%s", cipher.info->name);

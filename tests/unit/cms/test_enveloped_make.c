@@ -8,8 +8,8 @@
 
 TestSuite(enveloped_make, .init = fixture_start, .fini = fixture_remove);
 
-static const enum cms_cipher CIPHERS[] = { CMS_AES_128_CBC, CMS_AES_192_CBC, CMS_AES_256_CBC,
-                                           CMS_AES_128_GCM, CMS_AES_192_GCM, CMS_AES_256_GCM };
+static const enum cms_cipher all_ciphers[] = { CMS_AES_128_CBC, CMS_AES_192_CBC, CMS_AES_256_CBC,
+                                               CMS_AES_128_GCM, CMS_AES_192_GCM, CMS_AES_256_GCM };
 
 static struct error *encrypt_nothing(enum cms_cipher cipher, CERTCertificate *const *certificates,
                                      size_t count)
@@ -67,9 +67,9 @@ static void round_trip(enum party_kind kind, size_t len)
 {
     struct party party = party_new(kind);
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(len);
-    for (size_t i = 0; i < ARRAY_SIZE(CIPHERS); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
         CLEANUP(mapping_unref) struct mapping *der = NULL;
-        assert_ok(fixture_encrypt(CIPHERS[i], &party, 1, mapping_view(plain), &der));
+        assert_ok(fixture_encrypt(all_ciphers[i], &party, 1, mapping_view(plain), &der));
         fixture_assert_opens(der, &party, mapping_view(plain));
     }
     party_done(&party);
@@ -108,10 +108,10 @@ Test(enveloped_make, is_opened_by_each_of_mixed_recipients)
     struct party parties[] = { party_new(PARTY_RSA), party_new(PARTY_P256), party_new(PARTY_P384),
                                party_new(PARTY_P521), party_new(PARTY_RSA) };
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(1000);
-    for (size_t i = 0; i < ARRAY_SIZE(CIPHERS); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
         CLEANUP(mapping_unref) struct mapping *der = NULL;
-        assert_ok(
-            fixture_encrypt(CIPHERS[i], parties, ARRAY_SIZE(parties), mapping_view(plain), &der));
+        assert_ok(fixture_encrypt(all_ciphers[i], parties, ARRAY_SIZE(parties), mapping_view(plain),
+                                  &der));
         for (size_t k = 0; k < ARRAY_SIZE(parties); k++) {
             fixture_assert_opens(der, &parties[k], mapping_view(plain));
         }
@@ -155,11 +155,11 @@ Test(enveloped_make, never_uses_a_key_or_nonce_twice)
 {
     struct party party = party_new(PARTY_P256);
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(64);
-    for (size_t i = 0; i < ARRAY_SIZE(CIPHERS); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
         CLEANUP(mapping_unref) struct mapping *one = NULL;
         CLEANUP(mapping_unref) struct mapping *two = NULL;
-        assert_ok(fixture_encrypt(CIPHERS[i], &party, 1, mapping_view(plain), &one));
-        assert_ok(fixture_encrypt(CIPHERS[i], &party, 1, mapping_view(plain), &two));
+        assert_ok(fixture_encrypt(all_ciphers[i], &party, 1, mapping_view(plain), &one));
+        assert_ok(fixture_encrypt(all_ciphers[i], &party, 1, mapping_view(plain), &two));
         size_t len = mapping_len(one);
         cr_assert_not(bytes_equal(bytes_slice(mapping_view(one), len - 64, 16),
                                   bytes_slice(mapping_view(two), len - 64, 16)));
@@ -216,9 +216,9 @@ Test(enveloped_make, is_read_by_openssl)
     CLEANUP(mapping_unref) struct mapping *plain = fixture_bytes(5000);
     for (int kind = PARTY_RSA; kind <= PARTY_P521; kind++) {
         struct party party = party_from_openssl((enum party_kind)kind);
-        for (size_t i = 0; i < ARRAY_SIZE(CIPHERS); i++) {
+        for (size_t i = 0; i < ARRAY_SIZE(all_ciphers); i++) {
             CLEANUP(mapping_unref) struct mapping *der = NULL;
-            assert_ok(fixture_encrypt(CIPHERS[i], &party, 1, mapping_view(plain), &der));
+            assert_ok(fixture_encrypt(all_ciphers[i], &party, 1, mapping_view(plain), &der));
             fixture_write("message.der", mapping_view(der));
             CLEANUP(string_free) char *in = fixture_path("message.der");
             CLEANUP(string_free) char *out = fixture_path("plain");
