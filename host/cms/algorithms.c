@@ -1,8 +1,8 @@
 #include "cms/algorithms.h"
 
-#include <nss.h>
+#include "nss/nss_scope.h"
+
 #include <pk11pub.h>
-#include <pkcs11n.h>
 #include <pkcs11t.h>
 #include <secoidt.h>
 #include <string.h>
@@ -57,6 +57,7 @@ struct mechanism_row {
 
 static const struct mechanism_row mechanisms[] = {
     { "sign", "rsa", CKM_RSA_PKCS },
+    { "sign", "rsa-pss", CKM_RSA_PKCS_PSS },
     { "sign", "ecdsa", CKM_ECDSA },
     { "verify", "rsa", CKM_RSA_PKCS },
     { "verify", "rsa-pss", CKM_RSA_PKCS_PSS },
