@@ -17,7 +17,8 @@
 #define LIMIT_INLINE_DATA (512 * KIB) /* larger content leaves as a blob */
 #define LIMIT_JSON_DEPTH 32 /* nesting of arrays and objects, ERR_JSON */
 #define LIMIT_JSON_KEYS 4096 /* members of one object, ERR_JSON */
-#define LIMIT_JSON_VALUES 100000 /* values of one text: a tree costs 100 times its text, ERR_JSON */
+#define LIMIT_JSON_VALUES 100000 /* values of one text: a tree costs 100 times its text, ERR_JSON \
+                                  */
 #define LIMIT_JSON_NUMBER 128 /* characters of one number, ERR_JSON */
 #define LIMIT_ID_LENGTH 128 /* a request's id as a string, ERR_REQUEST */
 
@@ -31,14 +32,16 @@
 #define LIMIT_IN_FLIGHT_BYTES (512 * MIB) /* frames of those requests, ERR_TOO_MANY_REQUESTS */
 #define LIMIT_WORKERS 8 /* threads */
 #define LIMIT_WORKERS_SPARE 24 /* more of them while all others wait for a person or a card */
-#define LIMIT_PARAM_STRING (64 * KIB) /* a string parameter without a limit of its own, ERR_PARAMS */
+#define LIMIT_PARAM_STRING \
+    (64 * KIB) /* a string parameter without a limit of its own, ERR_PARAMS */
 #define LIMIT_SITE 512 /* a web origin, ERR_PARAMS */
 #define LIMIT_PARAM_PATH 128 /* of an error in the parameters */
 #define GRACE_WRITE_MS 200 /* for answers that nobody reads, once the browser has hung up */
 #define GRACE_HELLO_MS 300 /* for host.hello, once the browser has hung up */
 #define GRACE_END_MS 400 /* for running work, after the end of the input */
 #define GRACE_CLOSE_MS 300 /* for closing cards and databases after that */
-#define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS */
+#define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS \
+                            */
 #define LIMIT_LIST 1000 /* items of one page of a list, ERR_PARAMS */
 #define DEFAULT_LIST 100
 

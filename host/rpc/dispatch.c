@@ -45,7 +45,7 @@ static bool slice_id(const struct scan_member *member, struct envelope_id *id)
         return false;
     }
     CLEANUP(json_free) struct json_object *value = NULL;
-    CLEANUP(error_free) struct error *error = json_parse_scanned(member->value, &value);
+    error_free(json_parse_scanned(member->value, &value)); /* an error leaves no value */
     *id = envelope_id_read(value);
     return id->kind == ENVELOPE_ID_NUMBER;
 }

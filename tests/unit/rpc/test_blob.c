@@ -123,6 +123,7 @@ Test(blob, bounds_the_size_of_all)
     char handles[4][BLOB_HANDLE_SIZE];
     char more[BLOB_HANDLE_SIZE];
     size_t size = 0;
+    cr_assert_eq(4 * content_size(quarter), LIMIT_BLOBS_TOTAL);
     for (size_t i = 0; i < 4; i++) {
         assert_ok(blob_add_content(table, quarter, handles[i]));
     }

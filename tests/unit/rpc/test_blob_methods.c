@@ -85,55 +85,6 @@ Test(blob_methods, tell_unknown_blobs)
     (void)client_end(&client);
 }
 
-Test(blob_methods, append_whatever_the_spelling_of_the_request)
-{
-    struct client client;
-    start(&client);
-    static const char *const texts[] = {
-        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"blob.append\",\"params\":{\"blob\":\"b1\",\"base64\":"
-        "\"AAAA\"}}",
-        " { \"params\" : { \"base64\" : \"AAAA\" , \"blob\" : \"b1\" } , \"method\" : \"blob.append\" , "
-        "\"id\" : 2 , \"jsonrpc\" : \"2.0\" } ",
-        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"blob\\u002eappend\",\"params\":{\"blob\":\"b1\","
-        "\"base64\":\"AAAA\"}}",
-        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"blob.append\",\"params\":{\"blob\":\"b1\",\"base64\":"
-        "\"AA\\/A\"}}",
-        "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"blob.append\","
-        "\"params\":{\"blob\":\"b1\",\"base64\":\"AAAA\"}}",
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-        client_send(&client, texts[i]);
-        cr_assert_eq(size_of(client_expect_result(&client, 2)), 3 * (int64_t)(i + 1));
-    }
-    client_send(&client, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"blob.append\",\"params\":{"
-                         "\"blob\":\"b1\",\"base64\":\"AAAA\"}}");
-    CLEANUP(json_free) struct json_object *answer = client_receive(&client);
-    cr_assert_str_eq(client_text_at(answer, "id"), "x");
-    (void)client_end(&client);
-}
-
-Test(blob_methods, append_answers_bad_requests_like_any_other)
-{
-    struct client client;
-    start(&client);
-    client_send(&client, "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"blob.append\",\"params\":{"
-                         "\"blob\":\"b1\",\"base64\":\"AAAA\"}}");
-    client_expect_nobodys_error(&client, -32600, "invalid-request");
-    client_send(&client, "{\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"blob.append\",\"params\":{"
-                         "\"blob\":\"b1\",\"base64\":\"AAAA\"}}");
-    client_expect_error(&client, 2, -32600, "invalid-request");
-    client_send(&client, "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"blob.append\",\"params\":{"
-                         "\"blob\":\"b1\",\"base64\":\"AAAA\"}}");
-    client_expect_nobodys_error(&client, -32600, "invalid-request");
-    /* a notification changes nothing */
-    client_send(&client,
-                "{\"jsonrpc\":\"2.0\",\"method\":\"blob.append\",\"params\":{\"blob\":\"b1\","
-                "\"base64\":\"AAAA\"}}");
-    call(&client, 3, "blob.read", "{\"blob\":\"b1\",\"offset\":0}");
-    cr_assert_eq(size_of(client_expect_result(&client, 3)), 0);
-    (void)client_end(&client);
-}
-
 Test(blob_methods, act_in_the_order_of_arrival)
 {
     struct client client;

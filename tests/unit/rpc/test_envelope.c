@@ -38,17 +38,28 @@ Test(envelope, refuses_what_is_no_request)
     }
 }
 
+static struct error *read_id_of_length(size_t length, struct envelope *envelope)
+{
+    CLEANUP(buffer_free) struct buffer *text = NULL;
+    CLEANUP(json_free) struct json_object *message = NULL;
+    assert_ok(buffer_new(0, &text));
+    assert_ok(buffer_append_string(text, "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":\""));
+    for (size_t i = 0; i < length; i++) {
+        assert_ok(buffer_append_byte(text, 'i'));
+    }
+    assert_ok(buffer_append_string(text, "\"}"));
+    assert_ok(json_parse(buffer_view(text), &message));
+    struct error *error = envelope_read(message, envelope);
+    envelope->method = NULL; /* it goes with the message */
+    return error;
+}
+
 Test(envelope, bounds_the_length_of_an_id)
 {
-    char text[LIMIT_ID_LENGTH + 64] = "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":\"";
-    memset(text + strlen(text), 'i', LIMIT_ID_LENGTH);
     struct envelope envelope;
-    CLEANUP(json_free) struct json_object *fits = parse(strcat(text, "\"}"));
-    assert_ok(envelope_read(fits, &envelope));
+    assert_ok(read_id_of_length(LIMIT_ID_LENGTH, &envelope));
     cr_assert_eq(strlen(envelope.id.text), LIMIT_ID_LENGTH);
-    text[strlen(text) - 2] = '\0';
-    CLEANUP(json_free) struct json_object *too_long = parse(strcat(text, "i\"}"));
-    assert_error(envelope_read(too_long, &envelope), ERR_REQUEST);
+    assert_error(read_id_of_length(LIMIT_ID_LENGTH + 1, &envelope), ERR_REQUEST);
     cr_assert_eq(envelope.id.kind, ENVELOPE_ID_NONE);
 }
 
