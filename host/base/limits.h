@@ -54,9 +54,9 @@
 #define LIMIT_ADDRESSES 1000 /* of one header field, ERR_MESSAGE_MALFORMED */
 #define LIMIT_COMMENT_DEPTH 16 /* comments in each other in an address; more: malformed */
 #define LIMIT_DISPLAY_NAME (8 * KIB) /* of one address; a longer name is dropped */
-#define LIMIT_CONTENT_FIELD (64 * KIB) /* one Content-* field; more: the entity is ambiguous */
+#define LIMIT_CONTENT_FIELD (8 * KIB) /* one Content-* field; more: the entity is ambiguous */
 #define LIMIT_MIME_FIELDS 20000 /* header fields of all entities, ERR_MESSAGE_MALFORMED */
-#define LIMIT_OUTLINE (4 * MIB) /* what GMime is given to compare; more: ambiguous */
+#define LIMIT_OUTLINE (1 * MIB) /* what GMime is given to compare; more: ambiguous */
 #define LIMIT_OUTLINE_LINES 4000 /* delimiter-like lines in it; more: ambiguous */
 
 /* cms */

@@ -72,6 +72,17 @@ static void fill_table(bool table[static 256])
     }
 }
 
+/* Copies what is in the alphabet to `target` from `used` on; the new number of characters there. */
+static size_t clean(const uint8_t *data, size_t len, const bool table[static 256], char *target,
+                    size_t used)
+{
+    for (size_t i = 0; i < len; i++) {
+        target[used] = (char)data[i];
+        used += table[data[i]];
+    }
+    return used;
+}
+
 static struct error *decode_base64(struct bytes body, struct mapping *target)
 {
     CLEANUP(base64_free) struct base64 *state = calloc(1, sizeof(*state));
@@ -84,10 +95,11 @@ static struct error *decode_base64(struct bytes body, struct mapping *target)
     /* RFC 2045 6.8: padding is the end of the data */
     const uint8_t *padding = body.len > 0 ? memchr(body.data, '=', body.len) : NULL;
     size_t len = padding ? (size_t)(padding - body.data) : body.len;
-    for (size_t i = 0; i < len; i++) {
-        /* without a branch per byte: 35 MB pass here */
-        state->clean[state->used] = (char)body.data[i];
-        state->used += table[body.data[i]];
+    for (size_t at = 0; at < len;) {
+        /* as many bytes as surely fit, without a branch for each: 35 MB pass here */
+        size_t end = len - at < CLEAN_CHUNK - state->used ? len : at + CLEAN_CHUNK - state->used;
+        state->used = clean(body.data + at, end - at, table, state->clean, state->used);
+        at = end;
         if (state->used == CLEAN_CHUNK) {
             TRY(base64_flush(state));
         }
