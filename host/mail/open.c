@@ -144,6 +144,11 @@ static struct error *finish(const struct mime_header *outer, struct mapping *own
     return parts_list(end, result);
 }
 
+void open_start(void)
+{
+    mime_tree_start();
+}
+
 struct error *open_message(const struct mail_context *context, struct mapping *owner,
                            struct bytes message, struct open_result **ret_result)
 {

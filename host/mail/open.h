@@ -63,6 +63,9 @@ struct open_result {
     size_t part_count;
 };
 
+/* Must run once, before the first message is opened or protected. */
+void open_start(void);
+
 /* `message` lies in `owner` (both stay unchanged) and is a message or a bare entity.
  * ERR_MESSAGE_MALFORMED where it can't be read as mail, ERR_NESTING_TOO_DEEP for MIME nesting (too
  * many cryptographic layers are a problem word), ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */

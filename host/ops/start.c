@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "certs/index.h"
 #include "config/load.h"
-#include "mime/tree.h"
+#include "mail/open.h"
 #include "remote/remote.h"
 #include "store/store.h"
 
@@ -38,7 +38,7 @@ static struct error *open_store(struct host *host)
     };
     if (!host->store) {
         TRY(store_open(&options, &host->store));
-        mime_tree_start();
+        open_start();
     }
     return cert_index_new(host->store, &host->index);
 }

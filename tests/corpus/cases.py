@@ -5,6 +5,7 @@ copied into the project. Its MANIFEST.tsv says of each case what is expected and
 """
 
 import csv
+import dataclasses
 import os
 from pathlib import Path
 
@@ -61,19 +62,17 @@ def class_of(case):
     return f"{case['kind']}/{case['expected']}"
 
 
+@dataclasses.dataclass
 class Outcome:
     """What the host said of a case, whatever method was asked."""
 
-    def __init__(self, status="none", problems=(), encryption="none", encryption_problems=(),
-                 error=None, layers=(), crashed=False, imported=None):
-        self.status = status
-        self.problems = set(problems)
-        self.encryption = encryption
-        self.encryption_problems = set(encryption_problems)
-        self.error = error
-        self.layers = list(layers)
-        self.crashed = crashed
-        self.imported = imported
+    status: str = "none"
+    problems: set = dataclasses.field(default_factory=set)
+    encryption: str = "none"
+    encryption_problems: set = dataclasses.field(default_factory=set)
+    error: str | None = None
+    crashed: bool = False
+    imported: bool | None = None
 
     @property
     def decrypted(self):

@@ -76,9 +76,9 @@ class Runner:
     def message(self, case, data):
         result = self.call(case["keyset"], "message.open", {"message": data, "interaction": "none", **moment(case)})
         return corpus_cases.Outcome(
-            status=result["signature"]["status"], problems=result["signature"]["problems"],
-            encryption=result["encryption"]["status"], encryption_problems=result["encryption"]["problems"],
-            layers=result["layers"])
+            status=result["signature"]["status"], problems=set(result["signature"]["problems"]),
+            encryption=result["encryption"]["status"],
+            encryption_problems=set(result["encryption"]["problems"]))
 
     def verify(self, case, data):
         params = {"cms": data, **moment(case)}
@@ -90,7 +90,7 @@ class Runner:
         except HostError as error:
             return corpus_cases.Outcome(error=error.reason)
         return corpus_cases.Outcome(status=result["signature"]["status"],
-                                    problems=result["signature"]["problems"])
+                                    problems=set(result["signature"]["problems"]))
 
     def decrypt(self, case, data):
         try:
@@ -98,7 +98,7 @@ class Runner:
         except HostError as error:
             return corpus_cases.Outcome(error=error.reason)
         encryption = result["encryption"]
-        return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=encryption["problems"])
+        return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=set(encryption["problems"]))
 
     def cms(self, case, data):
         """Bare CMS: as what it is, and for damaged input both ways."""
