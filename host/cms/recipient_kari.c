@@ -2,6 +2,7 @@
 
 #include "cms/cipher.h"
 #include "cms/der.h"
+#include "cms/recipient_des3.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
@@ -31,11 +32,17 @@ static const struct scheme {
     { OID_SECG_14(0x00), CKD_SHA224_KDF }, { OID_X9_63(0x03), CKD_SHA1_KDF },
 };
 
-/* RFC 3565 4.1 */
+/* RFC 3565 4.1, RFC 3370 4.3.1 */
 static const struct wrapping {
     struct bytes oid;
     size_t key_len; /* bytes */
-} wrappings[] = { { OID_AES(0x05), 16 }, { OID_AES(0x19), 24 }, { OID_AES(0x2d), 32 } };
+    CK_MECHANISM_TYPE mechanism; /* of the wrapping key */
+} wrappings[] = {
+    { OID_AES(0x05), 16, CKM_AES_KEY_WRAP },
+    { OID_AES(0x19), 24, CKM_AES_KEY_WRAP },
+    { OID_AES(0x2d), 32, CKM_AES_KEY_WRAP },
+    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x06), 24, CKM_DES3_CBC },
+};
 enum { WRAP_AES_128 = 0, WRAP_AES_256 = 2 };
 
 /* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
@@ -243,7 +250,7 @@ static struct error *agree(const struct head *head, SECKEYPrivateKey *private_ke
         return error_new(ERR_CMS_MALFORMED, "the user keying material is too long");
     }
     *ret_key = PK11_PubDeriveWithKDF(private_key, public_key, operation == CKA_WRAP, NULL, NULL,
-                                     CKM_ECDH1_DERIVE, CKM_AES_KEY_WRAP, operation,
+                                     CKM_ECDH1_DERIVE, head->wrapping->mechanism, operation,
                                      (int)head->wrapping->key_len, head->scheme->kdf, &item,
                                      private_key->wincx);
     return NULL;
@@ -329,6 +336,21 @@ static PK11SymKey *unwrap(PK11SymKey *wrapping_key, struct bytes wrapped,
     return cek && PK11_GetKeyLength(cek) == cipher->key_len ? TAKE_PTR(cek) : NULL;
 }
 
+/* `ret_cek` is NULL where the keys don't fit. */
+static struct error *agree_and_unwrap(const struct head *head, SECKEYPrivateKey *key,
+                                      SECKEYPublicKey *peer, struct bytes wrapped,
+                                      const struct cipher *cipher, PK11SymKey **ret_cek)
+{
+    bool is_des3 = head->wrapping->mechanism == CKM_DES3_CBC;
+    CLEANUP(nss_sym_key_free) PK11SymKey *wrapping_key = NULL;
+    TRY(agree(head, key, peer, is_des3 ? CKA_DECRYPT : CKA_UNWRAP, &wrapping_key));
+    if (wrapping_key) {
+        *ret_cek = is_des3 ? recipient_des3_unwrap(wrapping_key, wrapped, cipher)
+                           : unwrap(wrapping_key, wrapped, cipher);
+    }
+    return NULL;
+}
+
 static struct error *read_head_again(const struct recipient_entry *entry, struct head *ret_head)
 {
     struct ber_reader reader = ber_reader_of(entry->info);
@@ -360,9 +382,8 @@ struct error *recipient_kari_unwrap(const struct recipient_entry *entry,
         return recipient_list_failure(key);
     }
     SECKEYPublicKey peer = key_view(curve, head.point);
-    CLEANUP(nss_sym_key_free) PK11SymKey *wrapping_key = NULL;
-    TRY(agree(&head, key, &peer, CKA_UNWRAP, &wrapping_key));
-    PK11SymKey *cek = wrapping_key ? unwrap(wrapping_key, entry->encrypted_key, cipher) : NULL;
+    PK11SymKey *cek = NULL;
+    TRY(agree_and_unwrap(&head, key, &peer, entry->encrypted_key, cipher, &cek));
     if (!cek) {
         return recipient_list_failure(key);
     }

@@ -446,6 +446,7 @@ Test(enveloped_open, reads_key_agreement_of_openssl)
     ASSERT_OPENSSL_IS_READ(PARTY_P256, "-aes-256-gcm", "-keyopt", "ecdh_kdf_md:sha224", "-stream");
     ASSERT_OPENSSL_IS_READ(PARTY_P384, "-aes-192-cbc", "-keyopt", "ecdh_kdf_md:sha384", "-keyid");
     ASSERT_OPENSSL_IS_READ(PARTY_P521, "-aes-256-cbc", "-keyopt", "ecdh_kdf_md:sha512");
+    ASSERT_OPENSSL_IS_READ(PARTY_P256, "-des3", "-des3-wrap", "-keyopt", "ecdh_kdf_md:sha1");
     ASSERT_OPENSSL_IS_READ(PARTY_P256, "-des3", "-aes256-wrap", "-keyopt", "ecdh_cofactor_mode:1",
                            "-keyopt", "ecdh_kdf_md:sha256");
 }
