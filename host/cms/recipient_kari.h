@@ -28,9 +28,4 @@ struct error *recipient_kari_make(const struct CERTCertificateStr *certificate,
                                   struct SECKEYPublicKeyStr *public_key, struct PK11SymKeyStr *cek,
                                   struct buffer *out) MUST_USE;
 
-/* Whether `point` is an uncompressed point of the curve whose DER parameters these are: the
- * internal token is asked, which refuses any other (an invalid-curve attack would lay a key on a
- * card bare that does not look). False too where it cannot be found out. */
-bool recipient_kari_point_is_valid(struct bytes curve, struct bytes point);
-
 #endif

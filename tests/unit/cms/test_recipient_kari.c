@@ -66,59 +66,6 @@ Test(recipient_kari, refuses_what_is_no_key_agreement)
     party_done(&party);
 }
 
-static struct bytes public_point(const struct party *party, SECKEYPublicKey **ret_key)
-{
-    *ret_key = CERT_ExtractPublicKey(party->certificate);
-    cr_assert_not_null(*ret_key);
-    return item_bytes(&(*ret_key)->u.ec.publicValue);
-}
-
-Test(recipient_kari, knows_the_points_of_a_curve_from_others)
-{
-    for (int kind = PARTY_P256; kind <= PARTY_P521; kind++) {
-        struct party party = party_new((enum party_kind)kind);
-        CLEANUP(nss_public_key_free) SECKEYPublicKey *own = NULL;
-        CLEANUP(mapping_unref)
-        struct mapping *point = fixture_mapping(public_point(&party, &own));
-        struct bytes curve = item_bytes(&own->u.ec.DEREncodedParams);
-        cr_assert(recipient_kari_point_is_valid(curve, mapping_view(point)));
-        size_t len = mapping_len(point);
-        for (size_t i = 0; i < len; i += 8) { /* the form, and coordinates off the curve */
-            mapping_data(point)[i] ^= 0x02;
-            cr_assert_not(recipient_kari_point_is_valid(curve, mapping_view(point)), "%zu", i);
-            mapping_data(point)[i] ^= 0x02;
-        }
-        cr_assert_not(
-            recipient_kari_point_is_valid(curve, bytes_slice(mapping_view(point), 0, len - 1)));
-        memset(mapping_data(point) + 1, 0, len - 1); /* (0, 0) */
-        cr_assert_not(recipient_kari_point_is_valid(curve, mapping_view(point)));
-        memset(mapping_data(point) + 1, 0xff, len - 1); /* not below the prime */
-        cr_assert_not(recipient_kari_point_is_valid(curve, mapping_view(point)));
-        cr_assert_not(recipient_kari_point_is_valid(curve, BYTES_LITERAL("\x00"))); /* infinity */
-        cr_assert_not(recipient_kari_point_is_valid(curve, BYTES_NONE));
-        party_done(&party);
-    }
-}
-
-Test(recipient_kari, refuses_points_of_another_curve_of_the_same_size)
-{
-    /* the base points of secp256k1 and of brainpoolP256r1 */
-    struct bytes k1 = BYTES_LITERAL(
-        "\x04\x79\xbe\x66\x7e\xf9\xdc\xbb\xac\x55\xa0\x62\x95\xce\x87\x0b\x07\x02\x9b\xfc\xdb\x2d"
-        "\xce\x28\xd9\x59\xf2\x81\x5b\x16\xf8\x17\x98\x48\x3a\xda\x77\x26\xa3\xc4\x65\x5d\xa4\xfb"
-        "\xfc\x0e\x11\x08\xa8\xfd\x17\xb4\x48\xa6\x85\x54\x19\x9c\x47\xd0\x8f\xfb\x10\xd4\xb8");
-    struct bytes brainpool = BYTES_LITERAL(
-        "\x04\x8b\xd2\xae\xb9\xcb\x7e\x57\xcb\x2c\x4b\x48\x2f\xfc\x81\xb7\xaf\xb9\xde\x27\xe1\xe3"
-        "\xbd\x23\xc2\x3a\x44\x53\xbd\x9a\xce\x32\x62\x54\x7e\xf8\x35\xc3\xda\xc4\xfd\x97\xf8\x46"
-        "\x1a\x14\x61\x1d\xc9\xc2\x77\x45\x13\x2d\xed\x8e\x54\x5c\x1d\x54\xc7\x2f\x04\x69\x97");
-    cr_assert_eq(k1.len, 65);
-    cr_assert_eq(brainpool.len, 65);
-    cr_assert_not(recipient_kari_point_is_valid(P256, k1));
-    cr_assert_not(recipient_kari_point_is_valid(P256, brainpool));
-    /* and a curve that is not known */
-    cr_assert_not(recipient_kari_point_is_valid(BYTES_LITERAL("\x06\x05\x2b\x81\x04\x00\x0a"), k1));
-}
-
 Test(recipient_kari, fails_for_every_damaged_byte_of_point_and_key)
 {
     struct party party = party_new(PARTY_P256);

@@ -1,0 +1,326 @@
+#include "cms/recipient_agreement.h"
+
+#include "cms/der.h"
+#include "nss/item.h"
+#include "nss/nss_scope.h"
+
+enum { POINT_UNCOMPRESSED = 0x04, OCTET_BITS = 8, KARI_VERSION = 3 };
+
+#define OID(...) \
+    { \
+        (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) \
+    }
+#define OID_SECG_11(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0b, n)
+#define OID_SECG_14(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0e, n)
+#define OID_X9_63(n) OID(0x2b, 0x81, 0x05, 0x10, 0x86, 0x48, 0x3f, 0x00, n)
+#define OID_AES(n) OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, n)
+
+/* RFC 5753 7.1.4. The cofactor of the NIST curves is 1: both schemes are the same there, and the
+ * mechanism without cofactor is the one that cards have. */
+static const struct recipient_scheme {
+    struct bytes oid;
+    unsigned long kdf;
+} schemes[] = {
+    { OID_SECG_11(0x01), CKD_SHA256_KDF }, { OID_SECG_11(0x02), CKD_SHA384_KDF },
+    { OID_SECG_11(0x03), CKD_SHA512_KDF }, { OID_SECG_11(0x00), CKD_SHA224_KDF },
+    { OID_X9_63(0x02), CKD_SHA1_KDF },     { OID_SECG_14(0x01), CKD_SHA256_KDF },
+    { OID_SECG_14(0x02), CKD_SHA384_KDF }, { OID_SECG_14(0x03), CKD_SHA512_KDF },
+    { OID_SECG_14(0x00), CKD_SHA224_KDF }, { OID_X9_63(0x03), CKD_SHA1_KDF },
+};
+
+/* RFC 3565 4.1, RFC 3370 4.3.1 */
+static const struct recipient_wrapping {
+    struct bytes oid;
+    size_t key_len; /* bytes */
+    CK_MECHANISM_TYPE mechanism; /* of the wrapping key */
+} wrappings[] = {
+    { OID_AES(0x05), 16, CKM_AES_KEY_WRAP },
+    { OID_AES(0x19), 24, CKM_AES_KEY_WRAP },
+    { OID_AES(0x2d), 32, CKM_AES_KEY_WRAP },
+    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x06), 24, CKM_DES3_CBC },
+};
+enum { WRAP_AES_128 = 0, WRAP_AES_256 = 2 };
+
+/* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
+static const struct curve {
+    struct bytes parameters;
+    size_t scheme;
+} curves[] = {
+    { OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), 0 }, /* P-256 */
+    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22), 1 }, /* P-384 */
+    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23), 2 }, /* P-521 */
+};
+
+static const struct bytes oid_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
+static const struct bytes oid_x25519 = OID(0x2b, 0x65, 0x6e);
+
+static const struct curve *curve_of(struct bytes parameters)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
+        if (bytes_equal(curves[i].parameters, parameters)) {
+            return &curves[i];
+        }
+    }
+    return NULL;
+}
+
+/* OriginatorPublicKey ::= SEQUENCE { algorithm, publicKey BIT STRING }, tagged [1] */
+static struct error *read_originator_key(const struct ber_value *value,
+                                         struct recipient_agreement *agreement)
+{
+    struct ber_reader reader = ber_reader_in(value);
+    struct ber_value algorithm;
+    struct ber_value bits;
+    TRY(ber_expect(&reader, BER_SEQUENCE, &algorithm));
+    TRY(ber_expect(&reader, BER_BIT_STRING, &bits));
+    TRY(ber_expect_end(&reader));
+    struct ber_reader inner = ber_reader_in(&algorithm);
+    TRY(ber_oid(&inner, &agreement->key_oid));
+    if (!ber_at_end(&inner)) {
+        struct ber_value parameters;
+        TRY(ber_next(&inner, &parameters));
+        agreement->key_parameters = parameters.tag == BER_NULL ? BYTES_NONE : parameters.whole;
+    }
+    /* X.690 8.6.2: the first octet counts the unused bits of the last */
+    if (bits.contents.len < 1 || bits.contents.data[0] != 0) {
+        return error_new(ERR_CMS_MALFORMED, "the originator's key is no row of octets");
+    }
+    agreement->point = bytes_slice(bits.contents, 1, bits.contents.len - 1);
+    return NULL;
+}
+
+static struct error *read_originator(struct ber_reader *reader,
+                                     struct recipient_agreement *agreement)
+{
+    struct ber_value tagged;
+    struct ber_value originator;
+    TRY(ber_expect(reader, BER_CONTEXT_CONSTRUCTED, &tagged));
+    struct ber_reader inner = ber_reader_in(&tagged);
+    TRY(ber_next(&inner, &originator));
+    TRY(ber_expect_end(&inner));
+    if (originator.tag == BER_CONTEXT_CONSTRUCTED + 1) {
+        return read_originator_key(&originator, agreement);
+    }
+    return NULL; /* a static key, named by its certificate: RFC 5753 has none */
+}
+
+static struct error *read_material(struct ber_reader *reader, struct recipient_agreement *agreement)
+{
+    struct ber_value tagged;
+    TRY(ber_optional(reader, BER_CONTEXT_CONSTRUCTED + 1, &tagged, &agreement->has_material));
+    if (agreement->has_material) {
+        struct ber_reader inner = ber_reader_in(&tagged);
+        struct ber_value string;
+        TRY(ber_expect(&inner, BER_OCTET_STRING, &string));
+        TRY(ber_expect_end(&inner));
+        agreement->material = string.contents;
+    }
+    return NULL;
+}
+
+static struct error *read_wrapping(struct ber_reader *reader, struct recipient_agreement *agreement)
+{
+    struct ber_value algorithm;
+    struct bytes oid;
+    TRY(ber_expect(reader, BER_SEQUENCE, &algorithm));
+    struct ber_reader inner = ber_reader_in(&algorithm);
+    TRY(ber_oid(&inner, &oid));
+    agreement->wrap_algorithm = algorithm.contents;
+    for (size_t i = 0; i < ARRAY_SIZE(wrappings); i++) {
+        if (bytes_equal(wrappings[i].oid, oid)) {
+            agreement->wrapping = &wrappings[i];
+        }
+    }
+    return NULL;
+}
+
+static struct error *read_scheme(struct ber_reader *reader, struct recipient_agreement *agreement)
+{
+    struct ber_value algorithm;
+    struct bytes oid;
+    TRY(ber_expect(reader, BER_SEQUENCE, &algorithm));
+    struct ber_reader inner = ber_reader_in(&algorithm);
+    TRY(ber_oid(&inner, &oid));
+    for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+        if (bytes_equal(schemes[i].oid, oid)) {
+            agreement->scheme = &schemes[i];
+        }
+    }
+    /* the parameters of a scheme that is not known may be anything */
+    return agreement->scheme ? read_wrapping(&inner, agreement) : NULL;
+}
+
+struct error *recipient_agreement_read(struct ber_reader *reader,
+                                       struct recipient_agreement *ret_agreement)
+{
+    struct recipient_agreement agreement = { .has_material = false };
+    uint64_t version = 0;
+    TRY(ber_small_integer(reader, &version));
+    TRY(read_originator(reader, &agreement));
+    TRY(read_material(reader, &agreement));
+    TRY(read_scheme(reader, &agreement));
+    *ret_agreement = agreement;
+    return NULL;
+}
+
+const char *recipient_agreement_name(const struct recipient_agreement *agreement)
+{
+    if (bytes_equal(agreement->key_oid, oid_x25519)) {
+        return "x25519";
+    }
+    return agreement->scheme && bytes_equal(agreement->key_oid, oid_ec_public_key) ? "ecdh"
+                                                                                   : "unknown";
+}
+
+bool recipient_agreement_is_known(const struct recipient_agreement *agreement)
+{
+    return agreement->scheme && agreement->wrapping &&
+           bytes_equal(agreement->key_oid, oid_ec_public_key);
+}
+
+bool recipient_agreement_is_des3(const struct recipient_agreement *agreement)
+{
+    return agreement->wrapping && agreement->wrapping->mechanism == CKM_DES3_CBC;
+}
+
+struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
+                                         struct buffer *algorithm,
+                                         struct recipient_agreement *ret_agreement)
+{
+    const struct curve *known = curve_of(curve);
+    if (!known) {
+        return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is on no curve known here");
+    }
+    const struct recipient_wrapping *small = &wrappings[WRAP_AES_128];
+    struct recipient_agreement agreement = {
+        .scheme = &schemes[known->scheme],
+        .wrapping = cek_len <= small->key_len ? small : &wrappings[WRAP_AES_256],
+    };
+    TRY(der_value(algorithm, BER_OID, agreement.wrapping->oid));
+    agreement.wrap_algorithm = buffer_view(algorithm);
+    *ret_agreement = agreement;
+    return NULL;
+}
+
+/* RFC 5753 7.1.2: the parameters of the originator's key stay away, the recipient's are meant */
+static struct error *write_originator(const SECKEYPublicKey *ephemeral, struct buffer *out)
+{
+    size_t start = out->len;
+    TRY(der_value(out, BER_OID, oid_ec_public_key));
+    TRY(der_wrap(out, start, BER_SEQUENCE));
+    size_t bits = out->len;
+    TRY(buffer_append_byte(out, 0)); /* unused bits */
+    TRY(buffer_append(out, item_bytes(&ephemeral->u.ec.publicValue)));
+    TRY(der_wrap(out, bits, BER_BIT_STRING));
+    TRY(der_wrap(out, start, BER_CONTEXT_CONSTRUCTED + 1));
+    return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED);
+}
+
+static struct error *write_scheme(const struct recipient_agreement *agreement, struct buffer *out)
+{
+    size_t start = out->len;
+    TRY(der_value(out, BER_OID, agreement->scheme->oid));
+    TRY(der_value(out, BER_SEQUENCE, agreement->wrap_algorithm));
+    return der_wrap(out, start, BER_SEQUENCE);
+}
+
+struct error *recipient_agreement_write(const struct recipient_agreement *agreement,
+                                        const struct SECKEYPublicKeyStr *ephemeral,
+                                        struct buffer *out)
+{
+    TRY(der_small_integer(out, KARI_VERSION));
+    TRY(write_originator(ephemeral, out));
+    return write_scheme(agreement, out);
+}
+
+/* RFC 5753 7.2: ECC-CMS-SharedInfo ::= SEQUENCE { keyInfo, entityUInfo [0] OPTIONAL,
+ * suppPubInfo [2] }; the last one is the length of the wrapping key in bits, 32 bits long. */
+static struct error *shared_info(const struct recipient_agreement *agreement, struct buffer *out)
+{
+    const uint8_t bits[] = { 0, 0, (uint8_t)(agreement->wrapping->key_len * OCTET_BITS / 256),
+                             (uint8_t)(agreement->wrapping->key_len * OCTET_BITS % 256) };
+    TRY(der_value(out, BER_SEQUENCE, agreement->wrap_algorithm));
+    size_t start = out->len;
+    if (agreement->has_material) {
+        TRY(der_value(out, BER_OCTET_STRING, agreement->material));
+        TRY(der_wrap(out, start, BER_CONTEXT_CONSTRUCTED));
+    }
+    start = out->len;
+    TRY(der_value(out, BER_OCTET_STRING, (struct bytes){ bits, sizeof(bits) }));
+    TRY(der_wrap(out, start, BER_CONTEXT_CONSTRUCTED + 2));
+    return der_wrap(out, 0, BER_SEQUENCE);
+}
+
+struct error *recipient_agreement_derive(const struct recipient_agreement *agreement,
+                                         struct SECKEYPrivateKeyStr *private_key,
+                                         struct SECKEYPublicKeyStr *public_key, bool wrap,
+                                         struct PK11SymKeyStr **ret_key)
+{
+    CLEANUP(buffer_free) struct buffer *info = NULL;
+    SECItem item;
+    TRY(buffer_new(0, &info));
+    TRY(shared_info(agreement, info));
+    if (!item_set(&item, buffer_view(info))) {
+        return error_new(ERR_CMS_MALFORMED, "the user keying material is too long");
+    }
+    /* 3DES unwraps by decrypting twice: NSS has no mechanism of its own for it */
+    CK_ATTRIBUTE_TYPE unwrap = recipient_agreement_is_des3(agreement) ? CKA_DECRYPT : CKA_UNWRAP;
+    *ret_key = PK11_PubDeriveWithKDF(private_key, public_key, wrap ? PR_TRUE : PR_FALSE, NULL, NULL,
+                                     CKM_ECDH1_DERIVE, agreement->wrapping->mechanism,
+                                     wrap ? CKA_WRAP : unwrap, (int)agreement->wrapping->key_len,
+                                     agreement->scheme->kdf, &item, private_key->wincx);
+    return NULL;
+}
+
+struct SECKEYPrivateKeyStr *recipient_agreement_new_key(struct bytes curve,
+                                                        struct SECKEYPublicKeyStr **ret_public)
+{
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    SECItem parameters;
+    if (!slot || !item_set(&parameters, curve)) {
+        return NULL;
+    }
+    return PK11_GenerateKeyPairWithOpFlags(slot, CKM_EC_KEY_PAIR_GEN, &parameters, ret_public,
+                                           PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE, CKF_DERIVE,
+                                           CKF_DERIVE, NULL);
+}
+
+bool recipient_agreement_knows_curve(struct bytes curve)
+{
+    return curve_of(curve) != NULL;
+}
+
+static bool is_uncompressed(struct bytes point)
+{
+    return point.len > 0 && point.data[0] == POINT_UNCOMPRESSED;
+}
+
+bool recipient_agreement_point_is_valid(struct bytes curve, struct bytes point)
+{
+    if (!curve_of(curve) || !is_uncompressed(point)) {
+        return false;
+    }
+    CLEANUP(nss_public_key_free) SECKEYPublicKey *unused = NULL;
+    CLEANUP(nss_private_key_free)
+    SECKEYPrivateKey *own = recipient_agreement_new_key(curve, &unused);
+    if (!own) {
+        return false;
+    }
+    SECKEYPublicKey peer = { .keyType = ecKey, .pkcs11ID = CK_INVALID_HANDLE };
+    if (!item_set(&peer.u.ec.DEREncodedParams, curve) || !item_set(&peer.u.ec.publicValue, point)) {
+        return false;
+    }
+    peer.u.ec.encoding = ECPoint_Uncompressed;
+    CLEANUP(nss_sym_key_free)
+    PK11SymKey *secret = PK11_PubDeriveWithKDF(own, &peer, PR_FALSE, NULL, NULL, CKM_ECDH1_DERIVE,
+                                               CKM_SHA256_HMAC, CKA_SIGN, 0, CKD_NULL, NULL, NULL);
+    return secret != NULL;
+}
+
+bool recipient_agreement_point_is_safe(struct SECKEYPrivateKeyStr *key, struct bytes curve,
+                                       struct bytes point)
+{
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetSlotFromPrivateKey(key);
+    return slot && is_uncompressed(point) &&
+           (PK11_IsInternal(slot) || recipient_agreement_point_is_valid(curve, point));
+}
