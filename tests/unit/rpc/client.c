@@ -156,6 +156,8 @@ struct json_object *client_expect_result(struct client *client, int id)
     struct json_object *message = expect(client);
     assert_id(message, id);
     struct json_object *result = client_at(message, "result");
+    json_free(client->last);
+    client->last = message;
     cr_assert_not_null(result, "%s", json_object_to_json_string(message));
     return result;
 }
@@ -191,6 +193,7 @@ unsigned client_end(struct client *client)
         client->to = -1;
     }
     (void)pthread_join(client->thread, NULL);
+    json_free(TAKE_PTR(client->last));
     unsigned took = (unsigned)(clock_monotonic_ms() - start);
     if (!client->stuck) {
         server_free(client->server);

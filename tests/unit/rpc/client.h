@@ -14,6 +14,7 @@ struct client {
     pthread_t thread;
     int status; /* once ended */
     bool stuck;
+    struct json_object *last; /* the answer of the last client_expect_result */
 };
 
 /* Starts a server and takes its host.ready. */
@@ -30,8 +31,8 @@ void client_send_bytes(struct client *client, struct bytes text);
 struct json_object *client_receive(struct client *client);
 struct json_object *client_receive_within(struct client *client, int timeout_ms);
 
-/* The next message must answer `id` with a result (borrowed from the answer, which is freed with
- * the test) or with an error of this code and reason. */
+/* The next message must answer `id` with a result (borrowed until the next one is expected) or with
+ * an error of this code and reason. */
 struct json_object *client_expect_result(struct client *client, int id);
 void client_expect_error(struct client *client, int id, int code, const char *reason);
 /* An error with id null. */
