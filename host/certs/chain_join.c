@@ -8,14 +8,14 @@
 #include <secoidt.h>
 
 /* What a CA says about more than the certificate directly below it. */
-static const SECOidTag reaching[] = {
+static const int reaching[] = {
     SEC_OID_X509_NAME_CONSTRAINTS,
     SEC_OID_X509_POLICY_CONSTRAINTS,
     SEC_OID_X509_POLICY_MAPPINGS,
     SEC_OID_X509_INHIBIT_ANY_POLICY,
 };
 
-static bool has_extension(const struct cert *cert, SECOidTag tag)
+static bool has_extension(const struct cert *cert, int tag)
 {
     SECItem extension = { .type = siBuffer };
     bool there = CERT_FindCertExtension(cert_decoded(cert), tag, &extension) == SECSuccess;

@@ -14,6 +14,11 @@ struct chain_offer {
     size_t checks; /* signatures checked so far */
 };
 
+size_t chain_offer_count(const struct chain_offer *offer)
+{
+    return offer->count;
+}
+
 void chain_offer_free(struct chain_offer *offer)
 {
     if (offer) {

@@ -19,6 +19,7 @@ struct chain_offer;
 /* ERR_NO_MEMORY. */
 struct error *chain_offer_new(const struct chain_request *request, struct chain_offer **ret_offer)
     MUST_USE;
+size_t chain_offer_count(const struct chain_offer *offer);
 void chain_offer_free(struct chain_offer *offer); /* NULL is fine */
 DEFINE_CLEANUP(struct chain_offer *, chain_offer_free);
 

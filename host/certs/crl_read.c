@@ -24,13 +24,18 @@ struct crl {
     int64_t next_update; /* produced_at where the CRL names none: fresh at that moment only */
 };
 
-NSS_SCOPE(nss_crl_free, CERTSignedCrl *, (void)SEC_DestroyCrl(owned));
+static void release(CERTSignedCrl *crl)
+{
+    if (crl) {
+        (void)SEC_DestroyCrl(crl);
+    }
+}
 
 void crl_read_free(struct crl *crl)
 {
     if (crl) {
-        nss_crl_free(crl->header);
-        nss_crl_free(crl->whole);
+        release(crl->header);
+        release(crl->whole);
         crl_scope_done(&crl->scope);
         free(crl);
     }

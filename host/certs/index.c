@@ -1,5 +1,6 @@
 #include "certs/index.h"
 
+#include "base/limits.h"
 #include "certs/index_read.h"
 #include "certs/index_table.h"
 #include "certs/match.h"
@@ -78,7 +79,7 @@ static struct error *add_certificate(struct snapshot *snapshot, size_t number)
 
 static struct error *fill(struct snapshot *snapshot)
 {
-    TRY(index_read_all(&snapshot->certs));
+    TRY(index_read_all(LIMIT_INDEX, &snapshot->certs));
     size_t addresses = count_addresses(&snapshot->certs);
     snapshot->addresses = calloc(addresses + 1, sizeof(char *));
     if (!snapshot->addresses) {

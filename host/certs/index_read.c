@@ -1,6 +1,5 @@
 #include "certs/index_read.h"
 
-#include "base/limits.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
@@ -25,14 +24,14 @@ static struct error *add_object(PK11GenericObject *object, struct cert_list *lis
     return error ? error : cert_list_add(list, cert);
 }
 
-static struct error *read_slot(PK11SlotInfo *slot, struct cert_list *list)
+static struct error *read_slot(PK11SlotInfo *slot, size_t limit, struct cert_list *list)
 {
     if (!PK11_IsPresent(slot) || PK11_HasRootCerts(slot)) {
         return NULL;
     }
     CLEANUP(nss_objects_free)
     PK11GenericObject *first = PK11_FindGenericObjects(slot, CKO_CERTIFICATE);
-    for (PK11GenericObject *object = first; object && list->count < LIMIT_INDEX;
+    for (PK11GenericObject *object = first; object && list->count < limit;
          object = PK11_GetNextGenericObject(object)) {
         TRY(add_object(object, list));
     }
@@ -63,12 +62,12 @@ static void sort_and_unite(struct cert_list *list)
     list->count = kept;
 }
 
-struct error *index_read_all(struct cert_list *list)
+struct error *index_read_all(size_t limit, struct cert_list *list)
 {
     CLEANUP(nss_slot_list_free)
     PK11SlotList *slots = PK11_GetAllTokens(CKM_INVALID_MECHANISM, PR_FALSE, PR_FALSE, NULL);
     for (PK11SlotListElement *at = slots ? slots->head : NULL; at; at = at->next) {
-        TRY(read_slot(at->slot, list));
+        TRY(read_slot(at->slot, limit, list));
     }
     sort_and_unite(list);
     return NULL;

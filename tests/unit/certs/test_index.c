@@ -219,6 +219,7 @@ static void flood(struct pki *pki, PK11SlotInfo *slot, unsigned from, unsigned t
         PK11GenericObject *object = PK11_CreateGenericObject(
             slot, attributes, sizeof attributes / sizeof *attributes, PR_FALSE);
         cr_assert_not_null(object);
+        (void)PK11_DestroyGenericObject(object); /* ours; the token's stays */
     }
 }
 
