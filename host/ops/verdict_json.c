@@ -1,5 +1,6 @@
 #include "ops/verdict_json.h"
 
+#include "certs/stored.h"
 #include "policy/verdict.h"
 #include "store/store.h"
 
@@ -195,6 +196,39 @@ static struct error *add_addresses(struct json_object *object, const struct cert
     return NULL;
 }
 
+static const char *trust_text(enum stored_trust trust)
+{
+    switch (trust) {
+    case STORED_TRUST_NONE:
+        return "none";
+    case STORED_TRUST_PEER:
+        return "peer";
+    case STORED_TRUST_CA:
+        return "ca";
+    case STORED_TRUST_DISTRUST:
+        return "distrust";
+    }
+    return "none";
+}
+
+/* What the databases say of the certificate. */
+static struct error *add_stored(struct json_object *object, const struct mail_context *context,
+                                const struct cert *cert)
+{
+    CLEANUP(string_free) char *token = NULL;
+    struct json_object *databases = NULL;
+    TRY(json_add_bool(object, "mine", store_has_key(context->store, cert_nss(cert))));
+    TRY(stored_token(cert, &token));
+    TRY(json_add_string(object, "token", token));
+    TRY(json_add_array(object, "databases", &databases));
+    const char *path = store_database_of(context->store, cert_nss(cert));
+    if (path) {
+        TRY(json_append_string(databases, path));
+    }
+    TRY(json_add_string(object, "trust", trust_text(stored_trust_of(cert))));
+    return verdict_json_words(object, "problems", stored_problems(cert, context->at));
+}
+
 struct error *verdict_json_certificate(const struct mail_context *context, const struct cert *cert,
                                        struct json_object **ret_object)
 {
@@ -210,7 +244,7 @@ struct error *verdict_json_certificate(const struct mail_context *context, const
     TRY(json_add_string(object, "keyType", cert_key_type_text(cert)));
     TRY(json_add_integer(object, "keyBits", cert_key_bits(cert)));
     TRY(add_usages(object, cert_usages(cert)));
-    TRY(json_add_bool(object, "mine", store_has_key(context->store, cert_nss(cert))));
+    TRY(add_stored(object, context, cert));
     *ret_object = TAKE_PTR(object);
     return NULL;
 }

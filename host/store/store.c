@@ -304,6 +304,21 @@ void store_key_free(struct SECKEYPrivateKeyStr *key)
     nss_private_key_free(key);
 }
 
+const char *store_database_of(const struct store *store,
+                              const struct CERTCertificateStr *certificate)
+{
+    CLEANUP(nss_slot_free) PK11SlotInfo *primary = PK11_GetInternalKeySlot();
+    if (certificate->slot && certificate->slot == primary && store->primary != NO_DATABASE) {
+        return store->databases.items[store->primary].path;
+    }
+    for (size_t i = 0; certificate->slot && i < store->databases.count; i++) {
+        if (store->others[i].slot == certificate->slot) {
+            return store->databases.items[i].path;
+        }
+    }
+    return NULL;
+}
+
 bool store_has_key(struct store *store, struct CERTCertificateStr *certificate)
 {
     CLEANUP(nss_slot_free)

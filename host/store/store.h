@@ -64,6 +64,11 @@ DEFINE_CLEANUP(struct SECKEYPrivateKeyStr *, store_key_free);
  * (by CKA_ID of a public key or certificate marked as a user's). */
 bool store_has_key(struct store *store, struct CERTCertificateStr *certificate);
 
+/* The directory of the open database that holds `certificate`, borrowed from the store; NULL where
+ * it is in none of them (on a card, among Mozilla's roots, or only in a message). */
+const char *store_database_of(const struct store *store,
+                              const struct CERTCertificateStr *certificate);
+
 /* Changes whenever certificates or keys may have changed (here or in another process). */
 unsigned long store_generation(struct store *store);
 
