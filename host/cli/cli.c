@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "ops/ops.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static const struct {
 static const char usage[] =
     "Sealpost: S/MIME for webmail with the keys you already have.\n"
     "\n"
-    "  sealpost open FILE.eml [--json] [--at TIME]   open a message, the verdict first\n"
+    "  sealpost open FILE.eml [--at TIME]            open a message, the verdict first\n"
+    "      [--output FILE] [--json]                  and write what was opened to a file\n"
     "  sealpost protect FILE.eml --sign --encrypt    protect a message, the result on stdout\n"
     "      [--cipher NAME] [--form detached|opaque] [--output FILE] [--json]\n"
     "  sealpost call METHOD [JSON|-]                 one request of the protocol\n"
@@ -59,7 +61,11 @@ static struct error *read_pin(struct host *host, const char *path)
     while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r') {
         end++;
     }
-    return bytes_to_string(bytes_slice(text, 0, end), &host->pin);
+    struct bytes line = bytes_slice(text, 0, end);
+    if (bytes_find(line, (struct bytes){ (const uint8_t *)"", 1 }) != SIZE_MAX) {
+        return error_new(ERR_PIN_INCORRECT, "%s holds a NUL", path);
+    }
+    return bytes_to_string(line, &host->pin);
 }
 
 static struct error *apply(struct host *host, const struct options *options)
@@ -89,6 +95,15 @@ static int run_command(struct host *host, const struct options *options)
     return complain(error_new(ERR_PARAMS, "%s is no command of sealpost", options->arguments[0]));
 }
 
+/* A result that nobody could read was not given. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return status;
+    }
+    return commands_fail(error_new_errno(errno, "writing the output"));
+}
+
 int cli_run(int argc, char **argv, struct host *host)
 {
     struct options options = { 0 };
@@ -98,16 +113,16 @@ int cli_run(int argc, char **argv, struct host *host)
     }
     if (options.version) {
         (void)printf("sealpost %s\n", SEALPOST_VERSION);
-        return EXIT_DONE;
+        return finish(EXIT_DONE);
     }
     if (options.help) {
         (void)fputs(usage, stdout);
-        return EXIT_DONE;
+        return finish(EXIT_DONE);
     }
     if (options.argument_count == 0) {
         (void)fputs(usage, stderr);
         return EXIT_USAGE;
     }
     error = apply(host, &options);
-    return error ? commands_fail(error) : run_command(host, &options);
+    return error ? commands_fail(error) : finish(run_command(host, &options));
 }

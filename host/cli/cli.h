@@ -1,4 +1,4 @@
-/* The commands of a terminal: sealpost install, doctor, call, open, protect, demo, --version. */
+/* The commands of a terminal: sealpost call, open, protect, demo, --version, --help. */
 #ifndef SEALPOST_CLI_CLI_H
 #define SEALPOST_CLI_CLI_H
 

@@ -32,6 +32,6 @@ int command_call(struct host *host, const struct options *options)
     if (error) {
         return commands_fail(error);
     }
-    commands_print_json(result);
+    commands_print_json(stdout, result);
     return EXIT_DONE;
 }

@@ -1,6 +1,6 @@
-#include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/text.h"
 #include "cli/verdict_text.h"
 #include "ops/ops.h"
 #include "ops/start.h"
@@ -9,6 +9,7 @@
 #include "store/trial.h"
 #include "wire/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,11 @@ static const char letter[] = "From: Alice Example <alice@example.org>\r\n"
                              "lunch on Friday at noon, the usual place?\r\n"
                              "Alice\r\n";
 
+enum { MOST_LINES = 4 };
+
 struct demo {
     struct host *host;
-    char folder[sizeof("/tmp/sealpost-demo-XXXXXX")];
+    char *folder; /* owned */
     unsigned step;
 };
 
@@ -37,18 +40,17 @@ static void say(struct demo *demo, const char *sentence)
 
 static struct error *make_database(struct demo *demo)
 {
-    char path[sizeof(demo->folder) + sizeof("/nssdb")];
-    (void)snprintf(path, sizeof(path), "%s/nssdb", demo->folder);
-    say(demo, "A new, empty certificate database, in a temporary folder.");
-    TRY(store_create_database(path));
-    free(demo->host->database);
-    demo->host->database = strdup(path);
-    if (!demo->host->database) {
+    CLEANUP(string_free) char *path = NULL;
+    if (asprintf(&path, "%s/nssdb", demo->folder) < 0) {
+        path = NULL;
         return error_no_memory();
     }
-    TRY(start_store(demo->host));
+    say(demo, "A new, empty certificate database, in a temporary folder.");
+    TRY(store_create_database(path));
     (void)printf("   %s\n", path);
-    return NULL;
+    string_free(demo->host->database);
+    demo->host->database = TAKE_PTR(path);
+    return start_store(demo->host);
 }
 
 static struct error *make_identity(struct demo *demo, struct bytes ca, const char *name,
@@ -96,6 +98,28 @@ static struct error *protect(struct demo *demo, bool encrypt, struct mapping **r
     return NULL;
 }
 
+/* The first lines of the body that was opened. */
+static struct error *show_text(struct json_object *result)
+{
+    struct json_object *content = NULL;
+    CLEANUP(mapping_unref) struct mapping *message = NULL;
+    if (!json_get_object(result, "content", &content)) {
+        return error_new(ERR_INTERNAL, "the result holds no content");
+    }
+    TRY(commands_data(content, &message));
+    struct bytes rest = mapping_view(message);
+    size_t header = bytes_find(rest, BYTES_LITERAL("\r\n\r\n"));
+    rest = bytes_slice(rest, header == SIZE_MAX ? 0 : header + strlen("\r\n\r\n"), rest.len);
+    for (int i = 0; i < MOST_LINES && rest.len > 0; i++) {
+        size_t end = bytes_find(rest, BYTES_LITERAL("\r\n"));
+        (void)fputs("  | ", stdout);
+        text_print(stdout, bytes_slice(rest, 0, end));
+        (void)fputc('\n', stdout);
+        rest = end == SIZE_MAX ? BYTES_NONE : bytes_slice(rest, end + strlen("\r\n"), rest.len);
+    }
+    return NULL;
+}
+
 /* Opens and checks that the verdict is the one the demonstration is about. */
 static struct error *open_and_show(struct demo *demo, struct bytes message, const char *expected)
 {
@@ -105,8 +129,9 @@ static struct error *open_and_show(struct demo *demo, struct bytes message, cons
     const char *status = "";
     TRY(commands_message_params(message, &params));
     TRY(local_call(ops_methods(), demo->host, "message.open", params, &result));
-    verdict_text_line(result);
-    verdict_text_details(result);
+    verdict_text_line(stdout, result);
+    verdict_text_details(stdout, result);
+    TRY(show_text(result));
     if (!json_get_object(result, "signature", &signature) ||
         !json_get_string(signature, "status", &status) || strcmp(status, expected) != 0) {
         return error_new(ERR_INTERNAL, "the verdict should have been %s", expected);
@@ -145,26 +170,49 @@ static struct error *show_all(struct demo *demo)
     return show_altered(demo);
 }
 
+static struct error *make_folder(char **ret_folder)
+{
+    const char *place = secure_getenv("TMPDIR");
+    if (!place || place[0] != '/') {
+        place = "/tmp";
+    }
+    CLEANUP(string_free) char *folder = NULL;
+    if (asprintf(&folder, "%s/sealpost-demo-XXXXXX", place) < 0) {
+        folder = NULL;
+        return error_no_memory();
+    }
+    if (!mkdtemp(folder)) {
+        return error_new_errno(errno, "making a folder in %s", place);
+    }
+    *ret_folder = TAKE_PTR(folder);
+    return NULL;
+}
+
+static struct error *run(struct demo *demo)
+{
+    TRY(make_folder(&demo->folder));
+    (void)printf("Sealpost %s shows its main job with throw-away keys; nothing outside\n%s is "
+                 "changed.\n",
+                 SEALPOST_VERSION, demo->folder);
+    struct error *error = show_all(demo);
+    struct error *removing = file_remove_tree(demo->folder);
+    if (error) {
+        error_free(removing);
+        return error;
+    }
+    return removing;
+}
+
 int command_demo(struct host *host, const struct options *options)
 {
     if (options->argument_count != 1) {
         return commands_usage("demo takes no arguments");
     }
-    struct demo demo = { .host = host, .folder = "/tmp/sealpost-demo-XXXXXX" };
-    if (!mkdtemp(demo.folder)) {
-        return commands_fail(error_new(ERR_INTERNAL, "no temporary folder can be made"));
-    }
-    (void)printf("Sealpost %s shows its main job with throw-away keys; nothing outside\n%s is "
-                 "changed.\n",
-                 SEALPOST_VERSION, demo.folder);
-    struct error *error = show_all(&demo);
-    struct error *removing = file_remove_tree(demo.folder);
+    struct demo demo = { .host = host };
+    struct error *error = run(&demo);
+    string_free(demo.folder);
     if (error) {
-        error_free(removing);
         return commands_fail(error);
-    }
-    if (removing) {
-        return commands_fail(removing);
     }
     (void)printf("\nThe temporary folder is gone again. Sealpost works.\n");
     return EXIT_DONE;

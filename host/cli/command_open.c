@@ -21,6 +21,36 @@ static struct error *open_file(struct host *host, const struct options *options,
     return local_call(ops_methods(), host, "message.open", params, ret_result);
 }
 
+/* What stands inside the layers, also where the verdict is not good: the exit status tells that. */
+static struct error *write_content(struct json_object *result, const char *path)
+{
+    struct json_object *content = NULL;
+    CLEANUP(mapping_unref) struct mapping *bytes = NULL;
+    if (!json_get_object(result, "content", &content)) {
+        return error_new(ERR_INTERNAL, "the result holds no content");
+    }
+    TRY(commands_data(content, &bytes));
+    return file_write(path, mapping_view(bytes));
+}
+
+/* Where the content goes to standard output the verdict must not stand in between. */
+static FILE *verdict_file(const struct options *options)
+{
+    return options->output && strcmp(options->output, "-") == 0 ? stderr : stdout;
+}
+
+static struct error *show(struct json_object *result, const struct options *options)
+{
+    FILE *out = verdict_file(options);
+    if (options->json) {
+        commands_print_json(out, result);
+    } else {
+        verdict_text_line(out, result);
+        verdict_text_details(out, result);
+    }
+    return options->output ? write_content(result, options->output) : NULL;
+}
+
 static bool is_good(struct json_object *result)
 {
     struct json_object *signature = NULL;
@@ -36,14 +66,11 @@ int command_open(struct host *host, const struct options *options)
     }
     CLEANUP(json_free) struct json_object *result = NULL;
     struct error *error = open_file(host, options, &result);
+    if (!error) {
+        error = show(result, options);
+    }
     if (error) {
         return commands_fail(error);
-    }
-    if (options->json) {
-        commands_print_json(result);
-    } else {
-        verdict_text_line(result);
-        verdict_text_details(result);
     }
     return is_good(result) ? EXIT_DONE : EXIT_NOT_GOOD;
 }

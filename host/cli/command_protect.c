@@ -7,6 +7,7 @@
 #include "wire/json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct error *add_wishes(struct json_object *params, const struct options *options)
 {
@@ -50,6 +51,25 @@ static void print_warnings(struct json_object *result)
     }
 }
 
+/* The copies behind the first do not fit into one file, and nobody must believe that they did. */
+static void print_left_out(struct json_object *copies)
+{
+    size_t blind = 0;
+    for (size_t i = 1; i < json_object_array_length(copies); i++) {
+        const char *role = NULL;
+        if (json_get_string(json_object_array_get_idx(copies, i), "role", &role) &&
+            strcmp(role, "bcc") == 0) {
+            blind++;
+        }
+    }
+    if (blind > 0) {
+        (void)fprintf(stderr,
+                      "sealpost: %zu blind recipient%s, not written here; "
+                      "--json gives them all.\n",
+                      blind, blind == 1 ? " needs another copy" : "s need other copies");
+    }
+}
+
 /* The first copy: main, or the only blind one. */
 static struct error *write_copy(struct json_object *result, const char *path)
 {
@@ -60,6 +80,7 @@ static struct error *write_copy(struct json_object *result, const char *path)
         !json_get_object(json_object_array_get_idx(copies, 0), "message", &message)) {
         return error_new(ERR_INTERNAL, "the result holds no copy");
     }
+    print_left_out(copies);
     TRY(commands_data(message, &bytes));
     return file_write(path, mapping_view(bytes));
 }
@@ -72,13 +93,16 @@ int command_protect(struct host *host, const struct options *options)
     if (!options->sign && !options->encrypt) {
         return commands_usage("protect needs --sign, --encrypt or both");
     }
+    if ((options->form && !options->sign) || (options->cipher && !options->encrypt)) {
+        return commands_usage("--form goes with --sign, --cipher with --encrypt");
+    }
     CLEANUP(json_free) struct json_object *result = NULL;
     struct error *error = protect_file(host, options, &result);
     if (error) {
         return commands_fail(error);
     }
     if (options->json) {
-        commands_print_json(result);
+        commands_print_json(stdout, result);
         return EXIT_DONE;
     }
     print_warnings(result);

@@ -2,11 +2,10 @@
 
 #include "base/content.h"
 #include "base/limits.h"
+#include "cli/text.h"
 #include "rpc/envelope.h"
 #include "wire/base64.h"
 #include "wire/json.h"
-
-#include <stdio.h>
 
 int commands_fail(struct error *error)
 {
@@ -16,9 +15,7 @@ int commands_fail(struct error *error)
         error_free(second);
         (void)fprintf(stderr, "sealpost: %s\n", error_get_message(error));
     } else {
-        (void)fprintf(stderr, "%s\n",
-                      json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-                                                                 JSON_C_TO_STRING_SPACED));
+        commands_print_json(stderr, object);
     }
     error_free(error);
     return EXIT_FAILED;
@@ -75,9 +72,10 @@ struct error *commands_data(struct json_object *data, struct mapping **ret_bytes
     return NULL;
 }
 
-void commands_print_json(struct json_object *value)
+void commands_print_json(FILE *file, struct json_object *value)
 {
-    (void)printf("%s\n", json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-                                                                   JSON_C_TO_STRING_SPACED |
-                                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+    const char *text = json_object_to_json_string_ext(
+        value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+    text_print_json(file, bytes_of_string(text));
+    (void)fputc('\n', file);
 }

@@ -5,6 +5,8 @@
 #include "base/mapping.h"
 #include "cli/options.h"
 
+#include <stdio.h>
+
 struct host;
 struct json_object;
 
@@ -30,7 +32,7 @@ struct error *commands_message_params(struct bytes message, struct json_object *
 /* The bytes of a Data value as a local call gives it. ERR_INTERNAL where there are none. */
 struct error *commands_data(struct json_object *data, struct mapping **ret_bytes) MUST_USE;
 
-/* Prints `value` as indented JSON on stdout. */
-void commands_print_json(struct json_object *value);
+/* Prints `value` as indented JSON that a terminal shows as it stands (cli/text.h). */
+void commands_print_json(FILE *file, struct json_object *value);
 
 #endif

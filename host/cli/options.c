@@ -73,6 +73,9 @@ static struct error *take_option(int argc, char **argv, int *at, struct options 
         return error_new(ERR_PARAMS, "%s is no option of sealpost", argv[*at]);
     }
     char *member = (char *)options + option->offset;
+    if (!option->takes_value && strchr(argv[*at], '=')) {
+        return error_new(ERR_PARAMS, "%s takes no value", option->name);
+    }
     if (!option->takes_value) {
         *(bool *)(void *)member = true;
         return NULL;

@@ -28,8 +28,9 @@ struct options {
     size_t argument_count;
 };
 
-/* `--name value` and `--name=value` both do. ERR_PARAMS with a plain sentence for an option that is
- * not known, lacks its value, or for too many arguments. */
+/* `--name value` and `--name=value` both do; behind `--` nothing is an option. ERR_PARAMS with a
+ * plain sentence for an option that is not known, lacks its value or has one that it does not take,
+ * and for too many arguments. */
 struct error *options_read(int argc, char **argv, struct options *ret_options) MUST_USE;
 
 #endif

@@ -3,12 +3,14 @@
 #ifndef SEALPOST_CLI_VERDICT_TEXT_H
 #define SEALPOST_CLI_VERDICT_TEXT_H
 
+#include <stdio.h>
+
 struct json_object;
 
 /* One line. */
-void verdict_text_line(struct json_object *result);
+void verdict_text_line(FILE *out, struct json_object *result);
 
-/* The lines behind it, each indented by two blanks. */
-void verdict_text_details(struct json_object *result);
+/* The lines behind it, each indented by two blanks at least. */
+void verdict_text_details(FILE *out, struct json_object *result);
 
 #endif

@@ -1,5 +1,6 @@
 /* databases.create: a new, empty database in the user's home, after the user said yes in the host's
  * own dialog. Never done silently. */
+#include "config/load.h"
 #include "ops/methods.h"
 #include "ops/start.h"
 #include "remote/remote.h"
@@ -36,11 +37,13 @@ static struct error *ask(struct rpc_call *call)
                               call->site, call->task);
 }
 
-/* The one that was named, else the place in the home folder that is looked at first. */
+/* The one that start_store opens: the one that was named, else the place in the home folder that is
+ * looked at first. */
 static struct error *choose_path(const struct host *host, char **ret_path)
 {
-    if (host->database) {
-        return bytes_to_string(bytes_of_string(host->database), ret_path);
+    const char *named = host->database ? host->database : host->config->database;
+    if (named) {
+        return bytes_to_string(bytes_of_string(named), ret_path);
     }
     const char *home = secure_getenv("HOME");
     if (!home) {
