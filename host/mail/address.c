@@ -36,16 +36,22 @@ static enum address_match match_signer(const struct cert *cert, const struct add
     return any_matches(cert, sender) ? ADDRESS_MATCH_SENDER : ADDRESS_MATCH_NONE;
 }
 
-/* The words for a From of one address: one signer must be its owner. */
+/* The words for a From of one address: one signer must be its owner. Where no certificate is known
+ * there is nothing to compare, and other words say so. */
 static word_set judge_signers(const struct signature_report *report)
 {
     bool any_address = false;
+    bool any_cert = false;
     for (size_t i = 0; i < report->signer_count; i++) {
         const struct signer_report *signer = &report->signers[i];
         if (signer->match == ADDRESS_MATCH_FROM) {
             return WORDS_NONE;
         }
+        any_cert = any_cert || signer->cert;
         any_address = any_address || (signer->cert && cert_address_count(signer->cert) > 0);
+    }
+    if (!any_cert) {
+        return WORDS_NONE;
     }
     return any_address ? WORD_BIT(WORD_ADDRESS_MISMATCH) : WORD_BIT(WORD_ADDRESS_MISSING);
 }

@@ -309,6 +309,7 @@ static struct error *take_run(struct run *run)
 struct parts_walk {
     struct run *parent;
     unsigned depth;
+    struct bytes taken; /* the last part that was looked into: what lies in it is done */
 };
 
 static struct error *take_parts(struct run *run, unsigned depth) MUST_USE;
@@ -354,13 +355,20 @@ static struct error *take_one_part(struct run *parent, const struct mime_entity 
     return error;
 }
 
+static bool lies_in(struct bytes outer, struct bytes inner)
+{
+    return inner.data >= outer.data && inner.data < outer.data + outer.len;
+}
+
 static struct error *visit_part(void *context, const struct mime_entity *entity)
 {
     struct parts_walk *walk = context;
     if (!entity->parent || entity->smime == MIME_SMIME_NONE ||
-        entity->parent->smime == MIME_SMIME_SIGNED_MULTIPART) {
+        entity->parent->smime == MIME_SMIME_SIGNED_MULTIPART ||
+        lies_in(walk->taken, entity->whole)) {
         return NULL;
     }
+    walk->taken = entity->whole;
     return take_one_part(walk->parent, entity, walk->depth);
 }
 
