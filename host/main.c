@@ -80,19 +80,19 @@ static struct remote *start_helper(void)
     return remote;
 }
 
-static void end_done(int number)
+static NO_RETURN void end_done(int number)
 {
     (void)number;
     _exit(EXIT_SUCCESS);
 }
 
-static void end_failed(int number)
+static NO_RETURN void end_failed(int number)
 {
     (void)number;
     _exit(STATUS_FAILED);
 }
 
-static void end_broken(int number)
+static NO_RETURN void end_broken(int number)
 {
     (void)number;
     _exit(STATUS_BROKEN);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define MUST_USE __attribute__((warn_unused_result))
+#define NO_RETURN __attribute__((noreturn))
 #define PRINTF_LIKE(format_index, first) __attribute__((format(printf, format_index, first)))
 
 /* Declares an owned local: CLEANUP(x_free) struct x *p = NULL; released at the end of the scope.

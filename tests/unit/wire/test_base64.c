@@ -29,8 +29,8 @@ Test(base64, refuses_what_is_not_base64)
         "AAA.",
         "AAA-",
         "AAA_",
-        "\xc3\xa9"
-        "AA",
+        ("\xc3\xa9"
+         "AA"), /* apart: the hex escape would go on */
         "AAAAA",
         "=AAA",
     };
