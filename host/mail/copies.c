@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What base64, a signature and its certificates add at the most, for the sizes of a dry run. */
-enum { ESTIMATE_SIGNATURE = 12 * 1024, ESTIMATE_SHELL = 1024 };
+/* What a signature with its certificates, a recipient, and fields and boundaries add, with room to
+ * spare, for the sizes of a dry run. */
+enum { ESTIMATE_SIGNATURE = 12 * 1024, ESTIMATE_RECIPIENT = 1024, ESTIMATE_SHELL = 2 * 1024 };
 
 struct maker {
     const struct copies_plan *plan;
@@ -150,14 +151,25 @@ static struct error *make_shared(struct maker *maker)
     return error;
 }
 
+/* In lines of 64 characters and CRLF: 66 bytes for 48. */
+static size_t base64_size(size_t size)
+{
+    return (size / 48 + 1) * 66;
+}
+
 static size_t estimate(const struct maker *maker)
 {
     const struct protect_request *request = maker->plan->request;
-    size_t size = content_size(maker->plan->entity) + ESTIMATE_SHELL;
-    size += request->sign ? ESTIMATE_SIGNATURE : 0;
-    bool encoded = request->encrypt || maker->plan->inner_form == FORM_OPAQUE;
-    size += encoded ? size / 64 * 23 : 0; /* base64 in lines of 64 and CRLF: 66 for 48 */
-    return size + maker->fields->len;
+    size_t size = content_size(maker->plan->entity);
+    if (request->sign) {
+        size += ESTIMATE_SIGNATURE;
+        size = maker->plan->inner_form == FORM_OPAQUE ? base64_size(size) : size;
+    }
+    if (request->encrypt) {
+        size += (maker->plan->addressees->count + 1) * ESTIMATE_RECIPIENT;
+        size = base64_size(size);
+    }
+    return size + ESTIMATE_SHELL + maker->fields->len;
 }
 
 static struct error *finish_copy(struct maker *maker, struct protect_copy *copy,
