@@ -17,8 +17,7 @@
 #define LIMIT_INLINE_DATA (512 * KIB) /* larger content leaves as a blob */
 #define LIMIT_JSON_DEPTH 32 /* nesting of arrays and objects, ERR_JSON */
 #define LIMIT_JSON_KEYS 4096 /* members of one object, ERR_JSON */
-#define LIMIT_JSON_VALUES 100000 /* values of one text: a tree costs 100 times its text, ERR_JSON \
-                                  */
+#define LIMIT_JSON_VALUES 100000 /* of one text; a tree costs 100 times its text, ERR_JSON */
 #define LIMIT_JSON_NUMBER 128 /* characters of one number, ERR_JSON */
 #define LIMIT_ID_LENGTH 128 /* a request's id as a string, ERR_REQUEST */
 
@@ -40,8 +39,7 @@
 #define GRACE_HELLO_MS 300 /* for host.hello, once the browser has hung up */
 #define GRACE_END_MS 400 /* for running work, after the end of the input */
 #define GRACE_CLOSE_MS 300 /* for closing cards and databases after that */
-#define LIMIT_ADDRESS 1024 /* bytes of an e-mail address or web origin as a parameter, ERR_PARAMS \
-                            */
+#define LIMIT_ADDRESS 1024 /* bytes of an address as a parameter, ERR_PARAMS */
 #define LIMIT_LIST 1000 /* items of one page of a list, ERR_PARAMS */
 #define DEFAULT_LIST 100
 

@@ -4,8 +4,8 @@
 
 #include "certs/cert.h"
 
-/* Appends them to `list`, ordered by id, each once; those that can't be decoded are left out, and so
- * is Mozilla's list. Nothing is asked for a login. Reading ends at `limit` certificates.
+/* Appends them to `list`, ordered by id, each once; those that can't be decoded are left out, and
+ * so is Mozilla's list. Nothing is asked for a login. Reading ends at `limit` certificates.
  * ERR_NO_MEMORY, ERR_INTERNAL. */
 struct error *index_read_all(size_t limit, struct cert_list *list) MUST_USE;
 

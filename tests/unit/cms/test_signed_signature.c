@@ -1,0 +1,95 @@
+#include "cms/signed_signature.h"
+#include "nss/item.h"
+#include "signed_fixture.h"
+#include "support/support.h"
+
+#include <criterion/criterion.h>
+
+static const char *const names[] = { "rsa", "p256" };
+
+static void make_all(void)
+{
+    signed_fixture_make(names, ARRAY_SIZE(names));
+}
+
+TestSuite(signed_signature, .timeout = 60);
+
+static const uint8_t value[32] = { 1, 2, 3 };
+
+static struct signed_hash sha256(void)
+{
+    return (struct signed_hash){ cms_digest_info(CMS_SHA256), { value, sizeof(value) } };
+}
+
+struct made {
+    struct signed_algorithm algorithm;
+    struct buffer *signature;
+    CERTCertificate *certificate;
+};
+
+static struct made make(const char *name)
+{
+    struct made made = { 0 };
+    CLEANUP(buffer_free) struct buffer *identifier = NULL;
+    CLEANUP(nss_private_key_free) SECKEYPrivateKey *key = NULL;
+    signed_fixture_start();
+    made.certificate = signed_fixture_certificate(name);
+    key = signed_fixture_key(name);
+    const struct signed_hash hash = sha256();
+    assert_ok(buffer_new(0, &identifier));
+    assert_ok(buffer_new(0, &made.signature));
+    assert_ok(signed_algorithm_choose(made.certificate, hash.digest, &made.algorithm, identifier));
+    assert_ok(signed_signature_make(&made.algorithm, key, &hash, made.signature));
+    return made;
+}
+
+static void made_done(struct made *made)
+{
+    buffer_free(made->signature);
+    nss_cert_free(made->certificate);
+}
+
+static enum signed_outcome verify(const struct made *made, const struct signed_hash *hash)
+{
+    enum signed_outcome outcome = SIGNED_UNSUPPORTED;
+    assert_ok(signed_signature_verify(&made->algorithm, made->certificate, hash,
+                                      buffer_view(made->signature), &outcome));
+    return outcome;
+}
+
+static void expect_right_and_wrong(const char *name)
+{
+    static const uint8_t other[32] = { 1, 2, 4 };
+    struct made made = make(name);
+    const struct signed_hash hash = sha256();
+    const struct signed_hash wrong = { hash.digest, { other, sizeof(other) } };
+    cr_expect_eq(verify(&made, &hash), SIGNED_RIGHT);
+    cr_expect_eq(verify(&made, &wrong), SIGNED_WRONG);
+    made.signature->data[made.signature->len - 1] ^= 1;
+    cr_expect_eq(verify(&made, &hash), SIGNED_WRONG);
+    made.signature->len = 0;
+    cr_expect_eq(verify(&made, &hash), SIGNED_WRONG);
+    made_done(&made);
+}
+
+Test(signed_signature, rsa_is_right_or_wrong, .init = make_all, .fini = signed_fixture_remove)
+{
+    expect_right_and_wrong("rsa");
+}
+
+Test(signed_signature, ecdsa_is_right_or_wrong, .init = make_all, .fini = signed_fixture_remove)
+{
+    expect_right_and_wrong("p256");
+}
+
+Test(signed_signature, an_algorithm_of_another_key_is_wrong, .init = make_all,
+     .fini = signed_fixture_remove)
+{
+    struct made made = make("rsa");
+    const struct signed_hash hash = sha256();
+    made.algorithm.scheme = SIGNED_SCHEME_ECDSA;
+    cr_expect_eq(verify(&made, &hash), SIGNED_WRONG);
+    made.algorithm.scheme = SIGNED_SCHEME_ED25519;
+    cr_expect_neq(verify(&made, &hash), SIGNED_RIGHT);
+    made_done(&made);
+}
