@@ -85,13 +85,32 @@ static bool is_one_sequence(struct bytes der)
     return element_take(&der, &tag, &content) && tag == 0x30 && der.len == 0;
 }
 
+/* Measured: 30,000 names make NSS's path validation take 8 seconds, by the square of their number.
+ */
+static bool alternative_names_are_sound(const CERTCertExtension *extension)
+{
+    struct bytes value = item_bytes(&extension->value);
+    struct bytes names;
+    struct bytes name;
+    uint8_t tag = 0;
+    size_t count = 0;
+    if (SECOID_FindOIDTag(&extension->id) != SEC_OID_X509_SUBJECT_ALT_NAME ||
+        !element_take(&value, &tag, &names)) {
+        return true;
+    }
+    while (element_take(&names, &tag, &name)) {
+        count++;
+    }
+    return count <= LIMIT_GENERAL_NAMES;
+}
+
 /* RFC 5280 4.2: no more than one instance of an extension; NSS would take the first, others the
  * last. */
 static bool extensions_are_sound(CERTCertExtension **extensions)
 {
     size_t count = 0;
     for (; extensions && extensions[count]; count++) {
-        if (count >= LIMIT_CERT_EXTENSIONS) {
+        if (count >= LIMIT_CERT_EXTENSIONS || !alternative_names_are_sound(extensions[count])) {
             return false;
         }
         for (size_t i = 0; i < count; i++) {
@@ -101,6 +120,19 @@ static bool extensions_are_sound(CERTCertExtension **extensions)
         }
     }
     return true;
+}
+
+/* NSS takes memory by the cube of their number: measured, 500 addresses in a subject made its path
+ * validation take 850 MB, and 2,000 more than the machine had. */
+static bool name_is_sound(const CERTName *name)
+{
+    size_t count = 0;
+    for (CERTRDN **rdn = name->rdns; rdn && *rdn; rdn++) {
+        for (CERTAVA **ava = (*rdn)->avas; ava && *ava; ava++) {
+            count++;
+        }
+    }
+    return count <= LIMIT_NAME_ATTRIBUTES;
 }
 
 static struct error *decode(struct bytes der, CERTCertificate **ret_decoded)
@@ -119,7 +151,10 @@ static struct error *decode(struct bytes der, CERTCertificate **ret_decoded)
         return nss_error(ERR_CMS_MALFORMED, "a certificate cannot be decoded");
     }
     if (!extensions_are_sound(decoded->extensions)) {
-        return error_new(ERR_CMS_MALFORMED, "a certificate has an extension twice or too many");
+        return error_new(ERR_CMS_MALFORMED, "a certificate has an extension twice or too large");
+    }
+    if (!name_is_sound(&decoded->subject) || !name_is_sound(&decoded->issuer)) {
+        return error_new(ERR_CMS_MALFORMED, "a certificate's names are too long");
     }
     decoded->referenceCount = 1;
     decoded->arena = TAKE_PTR(arena);
@@ -211,7 +246,8 @@ struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert 
 {
     CLEANUP(cert_unref) struct cert *cert = NULL;
     TRY(cert_from_der(item_bytes(&certificate->derCert), &cert));
-    cert->connection->certificate = CERT_DupCertificate(certificate);
+    struct connection *connection = cert->connection;
+    connection->certificate = CERT_DupCertificate(certificate);
     *ret_cert = TAKE_PTR(cert);
     return NULL;
 }

@@ -29,7 +29,8 @@ enum cert_usage { /* bits of cert_usages */
 
 /* From DER; the bytes are copied. ERR_CMS_MALFORMED above LIMIT_CERTIFICATE, where bytes follow the
  * certificate, where NSS can't decode it, where an extension is there twice or there are more than
- * LIMIT_CERT_EXTENSIONS. ERR_NO_MEMORY. */
+ * LIMIT_CERT_EXTENSIONS, a name has more than LIMIT_NAME_ATTRIBUTES or
+ * subjectAltName more than LIMIT_GENERAL_NAMES. ERR_NO_MEMORY. */
 struct error *cert_from_der(struct bytes der, struct cert **ret_cert) MUST_USE;
 /* Around NSS's object, which gains a reference. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)

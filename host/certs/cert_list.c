@@ -10,7 +10,7 @@ static struct error *reserve(struct cert_list *list)
         return NULL;
     }
     size_t capacity = list->count == 0 ? 1 : 2 * list->count;
-    struct cert **items = reallocarray((void *)list->items, capacity, sizeof *items);
+    struct cert **items = reallocarray((void *)list->items, capacity, sizeof(struct cert *));
     if (!items) {
         return error_no_memory();
     }

@@ -83,8 +83,8 @@ void pki_trust(const struct cert *cert, const char *flags);
 
 struct pki_revoked {
     unsigned serial;
-    int64_t since;
     int reason; /* -1: none */
+    int64_t since;
     struct bytes extensions;
 };
 
