@@ -80,17 +80,20 @@ Test(protect, refuses_a_blind_recipient_without_a_certificate)
                    encrypting, ERR_RECIPIENT_MISSING, "recipients[1]");
 }
 
+static void add_expired_carol(struct mail_fixture *fixture)
+{
+    int64_t now = fixture->context.at;
+    cert_unref(mail_person(fixture, &(struct trial_subject){ .name = "Carol",
+                                                             .address = "carol@example.org",
+                                                             .key = TRIAL_ECDSA_P256,
+                                                             .not_before = now - 3000,
+                                                             .not_after = now - 600 }));
+}
+
 Test(protect, refuses_a_recipient_whose_certificate_expired)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
-    int64_t now = fixture->context.at;
-    CLEANUP(cert_unref)
-    struct cert *carol =
-        mail_person(fixture, &(struct trial_subject){ .name = "Carol",
-                                                      .address = "carol@example.org",
-                                                      .key = TRIAL_ECDSA_P256,
-                                                      .not_before = now - 3000,
-                                                      .not_after = now - 600 });
+    add_expired_carol(fixture);
     struct protect_result *result = NULL;
     struct error *error =
         try_protect(fixture, "From: alice@example.org\r\nTo: carol@example.org\r\n\r\nx\r\n",
@@ -103,14 +106,7 @@ Test(protect, refuses_a_recipient_whose_certificate_expired)
 Test(protect, refuses_a_signer_whose_certificate_expired)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
-    int64_t now = fixture->context.at;
-    CLEANUP(cert_unref)
-    struct cert *carol =
-        mail_person(fixture, &(struct trial_subject){ .name = "Carol",
-                                                      .address = "carol@example.org",
-                                                      .key = TRIAL_ECDSA_P256,
-                                                      .not_before = now - 3000,
-                                                      .not_after = now - 600 });
+    add_expired_carol(fixture);
     struct protect_result *result = NULL;
     assert_error(try_protect(fixture, "From: carol@example.org\r\n\r\nx\r\n", signing, &result),
                  ERR_CERTIFICATE_UNUSABLE);

@@ -65,7 +65,7 @@ Test(recipients, takes_the_newest_that_can_be_used)
 Test(recipients, obeys_a_wish)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
-    CLEANUP(cert_unref) struct cert *newer = alice_of(fixture, fixture->context.at - 60, 0);
+    cert_unref(alice_of(fixture, fixture->context.at - 60, 0));
     struct recipient_choice choice =
         choose(fixture, "alice@example.org", cert_id(fixture->alice), CHAIN_SIGN);
     cr_assert_str_eq(cert_id(choice.cert), cert_id(fixture->alice));
