@@ -215,10 +215,9 @@ Test(protect, signs_then_encrypts)
 Test(protect, serves_rsa_keys)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
-    CLEANUP(cert_unref)
-    struct cert *carol = mail_person(
-        fixture, &(struct trial_subject){
-                     .name = "Carol", .address = "carol@example.org", .key = TRIAL_RSA_2048 });
+    cert_unref(mail_person(fixture, &(struct trial_subject){ .name = "Carol",
+                                                             .address = "carol@example.org",
+                                                             .key = TRIAL_RSA_2048 }));
     CLEANUP(protect_result_free) struct protect_result *result = NULL;
     assert_ok(try_protect(fixture, "From: carol@example.org\r\nTo: carol@example.org\r\n" BODY,
                           both, &result));
