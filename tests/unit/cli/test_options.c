@@ -2,6 +2,7 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST_WORDS = 16 };
@@ -41,9 +42,10 @@ Test(options, refuses_an_option_without_its_value)
     static const char *const names[] = { "--db",     "--config", "--pin-file", "--output",
                                          "--cipher", "--form",   "--at" };
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        char line[64] = "sealpost open ";
+        char line[64];
         struct options options = { 0 };
-        assert_error(read_line(strcat(line, names[i]), &options), ERR_PARAMS);
+        (void)snprintf(line, sizeof(line), "sealpost open %s", names[i]);
+        assert_error(read_line(line, &options), ERR_PARAMS);
     }
 }
 
