@@ -255,12 +255,18 @@ struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert 
 /* CERT_NewTempCertificate gives the database's own object (with its trust and its token) where the
  * certificate is stored, else a temporary one that PKIX finds as an intermediate; it never writes
  * to a database. It refuses a certificate whose issuer and serial number belong to a different one
- * already: then only the decoded form is there, which no path is accepted for (chain.h). */
+ * already, or, where two threads come with such a pair at a time, gives the other one, which would
+ * then be validated in this one's place: in both cases only the decoded form is there, which no
+ * path is accepted for (chain.h). */
 struct CERTCertificateStr *cert_connect(const struct cert *cert)
 {
     CERTCertificate *decoded = cert->decoded;
     CERTCertificate *certificate = CERT_NewTempCertificate(
         CERT_GetDefaultCertDB(), &decoded->derCert, NULL, PR_FALSE, PR_TRUE);
+    if (certificate && SECITEM_CompareItem(&certificate->derCert, &decoded->derCert) != SECEqual) {
+        nss_cert_free(certificate);
+        certificate = NULL;
+    }
     return certificate ? certificate : CERT_DupCertificate(decoded);
 }
 
