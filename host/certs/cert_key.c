@@ -86,7 +86,7 @@ static enum presence extended_key_usage(CERTCertificate *certificate)
     return result;
 }
 
-static enum presence netscape_type(CERTCertificate *certificate)
+static enum presence netscape_type(CERTCertificate *certificate, unsigned bits)
 {
     SECItem extension = { .type = siBuffer };
     if (CERT_FindCertExtension(certificate, SEC_OID_NS_CERT_EXT_CERT_TYPE, &extension) !=
@@ -95,8 +95,7 @@ static enum presence netscape_type(CERTCertificate *certificate)
     }
     /* a BIT STRING: tag, length, unused bits, first octet */
     struct bytes der = item_bytes(&extension);
-    bool mail = der.len >= 4 && der.data[0] == SEC_ASN1_BIT_STRING &&
-                (der.data[3] & NS_CERT_TYPE_EMAIL) != 0;
+    bool mail = der.len >= 4 && der.data[0] == SEC_ASN1_BIT_STRING && (der.data[3] & bits) != 0;
     SECITEM_FreeItem(&extension, PR_FALSE);
     return mail ? ALLOWS : FORBIDS;
 }
@@ -113,6 +112,18 @@ static bool is_ca(CERTCertificate *certificate)
         CERT_DecodeBasicConstraintValue(&constraints, &extension) == SECSuccess && constraints.isCA;
     SECITEM_FreeItem(&extension, PR_FALSE);
     return ca;
+}
+
+static enum presence purpose_of(CERTCertificate *certificate, unsigned netscape_bits)
+{
+    enum presence mail = extended_key_usage(certificate);
+    return mail == ABSENT ? netscape_type(certificate, netscape_bits) : mail;
+}
+
+bool cert_key_is_for_mail(struct CERTCertificateStr *certificate)
+{
+    unsigned bits = is_ca(certificate) ? NS_CERT_TYPE_EMAIL_CA : NS_CERT_TYPE_EMAIL;
+    return purpose_of(certificate, bits) != FORBIDS;
 }
 
 static bool may_receive_keys(enum cert_key_type type, unsigned bits)
@@ -135,11 +146,7 @@ unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_t
 {
     unsigned bits = key_usage_bits(certificate);
     unsigned usages = is_ca(certificate) && (bits & KU_KEY_CERT_SIGN) != 0 ? CERT_USAGE_CA : 0;
-    enum presence mail = extended_key_usage(certificate);
-    if (mail == ABSENT) {
-        mail = netscape_type(certificate);
-    }
-    if (mail == FORBIDS) {
+    if (purpose_of(certificate, NS_CERT_TYPE_EMAIL) == FORBIDS) {
         return usages;
     }
     if ((bits & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0) {

@@ -5,6 +5,8 @@
 
 #include "certs/cert.h"
 
+#include <stdbool.h>
+
 struct cert_key {
     enum cert_key_type type;
     unsigned bits; /* 0 where NSS can't read the key */
@@ -16,5 +18,9 @@ struct cert_key cert_key_of(struct CERTCertificateStr *certificate);
  * Netscape's certificate type where there is no extKeyUsage. An extension that can't be read allows
  * nothing. */
 unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_type type);
+
+/* Whether extKeyUsage, and Netscape's certificate type where there is none, leave mail allowed to a
+ * person or to a CA. */
+bool cert_key_is_for_mail(struct CERTCertificateStr *certificate);
 
 #endif

@@ -1,5 +1,6 @@
 #include "certs/chain_join.h"
 
+#include "certs/cert_key.h"
 #include "certs/chain_path.h"
 #include "certs/chain_pkix.h"
 #include "nss/item.h"
@@ -42,7 +43,8 @@ static bool length_allows(const struct cert *ca, size_t below)
 }
 
 /* Every CA from the second certificate on, the anchor too. Self-issued ones are counted, which is
- * stricter than it need be. */
+ * stricter than it need be. Asked whether a certificate is a CA, PKIX does not ask what for: that
+ * all of them may be for mail is seen to here. */
 static bool constraints_stay_local(const struct cert_list *path)
 {
     for (size_t i = 1; i < path->count; i++) {
@@ -51,7 +53,8 @@ static bool constraints_stay_local(const struct cert_list *path)
                 return false;
             }
         }
-        if (!length_allows(path->items[i], i - 1)) {
+        if (!length_allows(path->items[i], i - 1) ||
+            !cert_key_is_for_mail(cert_decoded(path->items[i]))) {
             return false;
         }
     }

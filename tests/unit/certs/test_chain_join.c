@@ -78,3 +78,58 @@ Test(chain_join, joins_no_path_of_a_person_who_plays_ca)
                  WORD_BIT(WORD_CHAIN_UNTRUSTED));
     world_end(&world);
 }
+
+/* NSS holds every CA below the anchor to what the purpose takes; a joint must not undo that. */
+static word_set judge_below(struct world *world, const struct pki_spec *spec, bool printable)
+{
+    struct pki_party ca;
+    pki_issue(&world->pki, spec, &world->root, &ca);
+    world_carry(world, &ca);
+    struct pki_party signer = ca;
+    signer.name = pki_name(&world->pki, spec->name, printable);
+    word_set problems = world_judge_person(world, (struct pki_spec){ 0 }, &signer);
+    pki_party_done(&ca);
+    return problems;
+}
+
+Test(chain_join, joins_no_path_over_a_ca_for_another_purpose)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_spec spec = { .name = "Servers",
+                             .ca = true,
+                             .path_length = -1,
+                             .usage = PKI_CERT_SIGN,
+                             .purpose = "server" };
+    cr_assert_neq(judge_below(&world, &spec, false), WORDS_NONE);
+    spec.name = "Servers, too";
+    cr_assert_neq(judge_below(&world, &spec, true), WORDS_NONE);
+    spec.name = "Mail";
+    spec.purpose = "email";
+    cr_assert_eq(judge_below(&world, &spec, true), WORDS_NONE);
+    world_end(&world);
+}
+
+Test(chain_join, joins_no_path_below_a_ca_for_another_purpose)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_spec spec = { .name = "Servers",
+                             .ca = true,
+                             .path_length = -1,
+                             .usage = PKI_CERT_SIGN,
+                             .purpose = "server" };
+    struct pki_party servers;
+    struct pki_party ca;
+    pki_issue(&world.pki, &spec, &world.root, &servers);
+    pki_authority(&world.pki, "Below", &servers, &ca);
+    world_carry(&world, &servers);
+    world_carry(&world, &ca);
+    cr_assert_neq(world_judge_person(&world, (struct pki_spec){ 0 }, &ca), WORDS_NONE);
+    struct pki_party signer = ca;
+    signer.name = pki_name(&world.pki, "Below", true);
+    cr_assert_neq(world_judge_person(&world, (struct pki_spec){ 0 }, &signer), WORDS_NONE);
+    pki_party_done(&ca);
+    pki_party_done(&servers);
+    world_end(&world);
+}
