@@ -30,47 +30,80 @@ static bool may_sign_crls(const struct cert *cert)
     return may;
 }
 
-/* Valid and signed by a CA of the path: a CRL's signer stands one step beside the path at most, as
- * a key for CRLs alone, a renewed key or the issuer of an indirect CRL does. */
-static bool is_certified(const struct crl_request *request, const struct cert *signer)
+/* The keys by which a CRL can speak. The height of one is the place in the path of the CA that it
+ * is, or that certified it: only of what stands below can it say that nothing is wrong, or a CA
+ * whose key was stolen would make a key by which it vouches for itself. */
+struct signers {
+    struct cert_list certs;
+    size_t *heights; /* of each, above 0 */
+};
+
+static void signers_done(struct signers *signers)
 {
-    if (request->at < cert_not_before(signer) || request->at > cert_not_after(signer)) {
-        return false;
+    cert_list_done(&signers->certs);
+    free(signers->heights);
+}
+DEFINE_CLEANUP(struct signers *, signers_done);
+
+static struct error *add_signer(struct signers *signers, struct cert *cert, size_t height)
+{
+    size_t before = signers->certs.count;
+    TRY(cert_list_add_once(&signers->certs, cert));
+    if (signers->certs.count > before) {
+        signers->heights[before] = height;
     }
-    for (size_t i = 1; i < request->path->count; i++) {
-        if (chain_path_is_signed_by(signer, request->path->items[i])) {
-            return true;
-        }
-    }
-    return false;
+    return NULL;
 }
 
-/* The keys by which a CRL can speak: of the path's CAs and those certified beside them. Found
- * before any CRL is hashed, since CRLs and decoys of one name can be many and large. */
-static struct error *find_signers(const struct crl_request *request, struct cert_list *signers)
+/* The highest CA of the path that signed a certificate which is valid; 0: none. A CRL's signer
+ * stands one step beside the path at most, as a key for CRLs alone, a renewed key or the issuer of
+ * an indirect CRL does. */
+static size_t certified_by(const struct crl_request *request, const struct cert *signer)
 {
+    if (request->at < cert_not_before(signer) || request->at > cert_not_after(signer)) {
+        return 0;
+    }
+    size_t height = request->path->count - 1;
+    while (height > 0 && !chain_path_is_signed_by(signer, request->path->items[height])) {
+        height--;
+    }
+    return height;
+}
+
+/* The path's CAs and those certified beside them. Found before any CRL is hashed, since CRLs and
+ * decoys of one name can be many and large. */
+static struct error *find_signers(const struct crl_request *request, struct signers *signers)
+{
+    size_t extra = request->extra ? request->extra->count : 0;
+    signers->heights = calloc(request->path->count + extra + 1, sizeof *signers->heights);
+    if (!signers->heights) {
+        return error_no_memory();
+    }
     for (size_t i = 1; i < request->path->count; i++) {
         if (may_sign_crls(request->path->items[i])) {
-            TRY(cert_list_add_once(signers, request->path->items[i]));
+            TRY(add_signer(signers, request->path->items[i], i));
         }
     }
-    for (size_t i = 0; request->extra && i < request->extra->count; i++) {
+    for (size_t i = 0; i < extra && request->path->count > 0; i++) {
         struct cert *signer = request->extra->items[i];
-        if (may_sign_crls(signer) && is_certified(request, signer)) {
-            TRY(cert_list_add_once(signers, signer));
+        size_t height = may_sign_crls(signer) ? certified_by(request, signer) : 0;
+        if (height > 0) {
+            TRY(add_signer(signers, signer, height));
         }
     }
     return NULL;
 }
 
-static bool is_authentic(const struct cert_list *signers, const struct crl *crl)
+/* The greatest height of a key that signed the CRL; 0: none did. */
+static size_t height_of(const struct signers *signers, const struct crl *crl)
 {
-    for (size_t i = 0; i < signers->count; i++) {
-        if (crl_read_is_signed_by(crl, signers->items[i])) {
-            return true;
+    size_t height = 0;
+    for (size_t i = 0; i < signers->certs.count; i++) {
+        if (signers->heights[i] > height && crl_read_is_signed_by(crl, signers->certs.items[i])) {
+            height = signers->heights[i];
         }
     }
-    return false;
+    return height;
 }
 
 static void note_entry(enum crl_entry entry, int64_t produced_at, struct finding *finding)
@@ -97,16 +130,17 @@ static void note_entry(enum crl_entry entry, int64_t produced_at, struct finding
     }
 }
 
+/* `above`: the CRL is by a key that stands above the certificate. */
 static void ask(const struct crl_request *request, struct crl *crl, const struct cert *cert,
-                struct finding *finding)
+                bool above, struct finding *finding)
 {
     int64_t since = 0;
     enum crl_entry entry = crl_read_find(crl, cert, &since);
     bool listed = entry == CRL_ENTRY_REVOKED || entry == CRL_ENTRY_HELD;
-    if (!listed || since <= request->at) {
+    if (listed ? since <= request->at : above) {
         note_entry(entry, crl_read_produced_at(crl), finding);
     }
-    if ((entry == CRL_ENTRY_NONE || entry == CRL_ENTRY_REMOVED) &&
+    if (above && (entry == CRL_ENTRY_NONE || entry == CRL_ENTRY_REMOVED) &&
         crl_read_covers(crl, cert, request->at)) {
         finding->covered = true;
         finding->produced_at = crl_read_produced_at(crl);
@@ -124,7 +158,7 @@ static size_t judged_count(const struct crl_request *request)
     return request->path->count > 0 ? request->path->count - 1 : 0;
 }
 
-static struct error *take_crl(const struct crl_request *request, const struct cert_list *signers,
+static struct error *take_crl(const struct crl_request *request, const struct signers *signers,
                               struct bytes der, struct finding *findings)
 {
     CLEANUP(crl_read_free) struct crl *crl = NULL;
@@ -133,17 +167,17 @@ static struct error *take_crl(const struct crl_request *request, const struct ce
         return NULL;
     }
     bool checked = false;
-    bool authentic = false;
+    size_t height = 0;
     for (size_t i = 0; i < judged_count(request); i++) {
         const struct cert *cert = request->path->items[i];
         if (!speaks_of(crl, cert)) {
             continue;
         }
         findings[i].spoken_of = true;
-        authentic = checked ? authentic : is_authentic(signers, crl);
+        height = checked ? height : height_of(signers, crl);
         checked = true;
-        if (authentic) {
-            ask(request, crl, cert, &findings[i]);
+        if (height > 0) {
+            ask(request, crl, cert, height > i, &findings[i]);
         }
     }
     return NULL;
@@ -186,13 +220,15 @@ static struct crl_verdict conclude(const struct finding *findings, size_t count)
 
 static struct error *take_all(const struct crl_request *request, struct finding *findings)
 {
-    struct cert_list signers = { 0 };
-    struct error *error = request->crl_count > 0 ? find_signers(request, &signers) : NULL;
-    for (size_t i = 0; i < request->crl_count && !error; i++) {
-        error = take_crl(request, &signers, request->crls[i], findings);
+    struct signers signers = { 0 };
+    CLEANUP(signers_done) struct signers *owned = &signers;
+    if (request->crl_count > 0) {
+        TRY(find_signers(request, owned));
     }
-    cert_list_done(&signers);
-    return error;
+    for (size_t i = 0; i < request->crl_count; i++) {
+        TRY(take_crl(request, owned, request->crls[i], findings));
+    }
+    return NULL;
 }
 
 struct error *crl_judge(const struct crl_request *request, struct crl_verdict *ret_verdict)

@@ -4,8 +4,8 @@
  *
  * Anything signed by the issuer (or by a key that the path's CAs certified for CRLs, RFC 5280
  * 6.3.3) may revoke, old CRLs and deltas too. To call a certificate good takes a fresh, complete
- * CRL whose scope (issuingDistributionPoint) covers it and in which all that is critical is
- * understood.
+ * CRL whose scope (issuingDistributionPoint) covers it, in which all that is critical is
+ * understood, and whose key the path has above that certificate.
  */
 #ifndef SEALPOST_CERTS_CRL_H
 #define SEALPOST_CERTS_CRL_H

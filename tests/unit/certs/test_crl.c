@@ -475,3 +475,29 @@ Test(crl_judge, wants_every_certificate_below_the_anchor_covered)
     pki_party_done(&middle);
     world_end(&world);
 }
+
+/* Who has the key of a CA could else make a key of the name above it, and vouch for that CA. */
+Test(crl_judge, lets_no_key_vouch_for_the_ca_that_certified_it)
+{
+    struct world world;
+    world_begin(&world);
+    struct pki_party middle;
+    struct pki_party leaf;
+    struct pki_party signer;
+    struct pki_spec spec = { .name = "Root", .usage = PKI_CRL_SIGN };
+    pki_authority(&world.pki, "Middle", &world.root, &middle);
+    pki_person(&world.pki, "Leaf", &middle, &leaf);
+    pki_issue(&world.pki, &spec, &middle, &signer);
+    pki_party_done(&world.person);
+    world.person = leaf;
+    assert_ok(cert_list_add(&world.extra, middle.cert));
+    assert_ok(cert_list_add(&world.extra, signer.cert));
+    carry(&world, (struct pki_crl){ 0 }, &middle);
+    carry(&world, (struct pki_crl){ 0 }, &signer);
+    cr_assert_eq(judge(&world), REVOCATION_UNKNOWN);
+    carry(&world, (struct pki_crl){ 0 }, &world.root);
+    cr_assert_eq(judge(&world), REVOCATION_GOOD);
+    pki_party_done(&signer);
+    pki_party_done(&middle);
+    world_end(&world);
+}
