@@ -134,13 +134,28 @@ static void judge(const struct chain_request *request, struct chain_result *resu
     }
 }
 
-/* By PKIX; where that refuses, by our own walk, whose path holds only where it is two paths joined
- * at a name written differently, each of which PKIX accepts. */
-static struct error *find_path(const struct chain_request *request, struct chain_result *result)
+/* Asks again where PKIX refuses: it may have looked among the certificates of another message. */
+static struct error *ask(const struct chain_request *request, struct chain_result *result,
+                         int *ret_number)
 {
     struct chain_question question = { .cert = request->cert, .at = request->at };
-    int number = 0;
-    TRY(chain_pkix_ask(request, &question, &result->chain, &number));
+    TRY(chain_pkix_ask(request, &question, &result->chain, ret_number));
+    if (*ret_number != 0) {
+        TRY(chain_pkix_forget(request, &question));
+        TRY(chain_pkix_ask(request, &question, &result->chain, ret_number));
+    }
+    return NULL;
+}
+
+/* By PKIX; where that refuses, by our own walk, whose path holds only where it is two paths joined
+ * at a name written differently, each of which PKIX accepts. */
+static struct error *find_path(const struct chain_request *request, const struct chain_offer *offer,
+                               struct chain_result *result)
+{
+    int number = SEC_ERROR_UNKNOWN_ISSUER;
+    if (chain_offer_is_grounded(offer)) {
+        TRY(ask(request, result, &number));
+    }
     if (number == 0) {
         judge(request, result);
         return NULL;
@@ -210,7 +225,7 @@ struct error *chain_verify(const struct chain_request *request, struct chain_res
     }
     CLEANUP(chain_offer_free) struct chain_offer *offer = NULL;
     TRY(chain_offer_new(request, &offer));
-    TRY(find_path(request, result));
+    TRY(find_path(request, offer, result));
     TRY(check_revocation(request, result));
     *ret_result = TAKE_PTR(result);
     return NULL;

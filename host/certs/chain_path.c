@@ -56,14 +56,6 @@ bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
                                                   NULL) == SECSuccess;
 }
 
-bool chain_path_may_be_signed_by(const struct cert *cert, const struct cert *issuer)
-{
-    if (!chain_path_is_named(cert, issuer)) {
-        return false;
-    }
-    return chain_path_is_signed_by(cert, issuer) || nss_error_number() != SEC_ERROR_BAD_SIGNATURE;
-}
-
 static struct cert *known(const struct chain_request *request, struct bytes der)
 {
     if (bytes_equal(cert_der(request->cert), der)) {

@@ -19,9 +19,6 @@ bool chain_path_is_named(const struct cert *cert, const struct cert *issuer);
 bool chain_path_is_self_issued(const struct cert *cert);
 /* ... and its key has signed `cert`. */
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer);
-/* ... or whether it has can't be told: an algorithm that NSS's policy forbids, a key it can't read.
- */
-bool chain_path_may_be_signed_by(const struct cert *cert, const struct cert *issuer);
 
 /* Appends NSS's certificate to `path`, as the object of the request where that has it.
  * ERR_NO_MEMORY, ERR_CMS_MALFORMED. */

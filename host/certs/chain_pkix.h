@@ -21,4 +21,10 @@ struct error *chain_pkix_ask(const struct chain_request *request,
                              const struct chain_question *question, struct cert_list *path,
                              int *ret_number) MUST_USE;
 
+/* PKIX keeps for six minutes which certificates bear a name that it has looked for, and then finds
+ * no other of that name, as the next message may carry. Makes it look anew for the names of this
+ * path; says nothing of the path. ERR_NO_MEMORY. */
+struct error *chain_pkix_forget(const struct chain_request *request,
+                                const struct chain_question *question) MUST_USE;
+
 #endif

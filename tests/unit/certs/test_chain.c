@@ -1,8 +1,10 @@
+#include "base/clock.h"
 #include "certs/chain.h"
 #include "certs/chain_fixture.h"
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 Test(chain_verify, says_incomplete_where_the_intermediate_is_missing)
 {
@@ -328,5 +330,93 @@ Test(chain_verify, wants_revocation_settled_where_the_policy_is_hard)
     cr_assert_eq(world_judge(&world, world.alice.cert), WORD_BIT(WORD_REVOCATION_UNKNOWN));
     world.policy.revocation = REVOCATION_OFF;
     cr_assert_eq(world_judge(&world, world.alice.cert), WORDS_NONE);
+    world_end(&world);
+}
+
+/* NSS keeps what it found for minutes by the clock, so these are valid by the clock. */
+static void issue_for_today(struct world *world, const char *name, unsigned serial,
+                            const struct pki_party *issuer, struct pki_party *ret_party)
+{
+    bool person = strcmp(name, "Person") == 0;
+    struct pki_spec spec = { .name = name,
+                             .ca = !person,
+                             .path_length = -1,
+                             .usage = person ? PKI_SIGN : PKI_CERT_SIGN,
+                             .serial = serial,
+                             .from = clock_now() - PKI_DAY,
+                             .to = clock_now() + PKI_DAY };
+    pki_issue(&world->pki, &spec, issuer, ret_party);
+}
+
+/* A person of this CA, which the message carries. */
+static word_set judge_today(struct world *world, const struct pki_party *ca)
+{
+    struct pki_party person;
+    issue_for_today(world, "Person", 0, ca, &person);
+    world_carry(world, ca);
+    word_set problems = world_judge_at(world, person.cert, CHAIN_SIGN, clock_now());
+    cert_list_done(&world->extra);
+    pki_party_done(&person);
+    return problems;
+}
+
+static void begin_today(struct world *world, struct pki_party *root)
+{
+    world_begin(world, NULL);
+    issue_for_today(world, "Root of today", 0, NULL, root);
+    pki_trust(root->cert, ",C,");
+}
+
+Test(chain, judges_each_message_by_its_own_intermediate)
+{
+    struct world world;
+    struct pki_party root;
+    struct pki_party cas[3];
+    begin_today(&world, &root);
+    for (size_t i = 0; i < 3; i++) {
+        issue_for_today(&world, "Renewed CA", 0, &root, &cas[i]);
+        cr_assert_eq(judge_today(&world, &cas[i]), WORDS_NONE, "CA %zu", i);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        pki_party_done(&cas[i]);
+    }
+    pki_party_done(&root);
+    world_end(&world);
+}
+
+Test(chain, a_false_intermediate_of_a_message_harms_no_other)
+{
+    struct world world;
+    struct pki_party root;
+    struct pki_party true_ca;
+    struct pki_party fake;
+    begin_today(&world, &root);
+    issue_for_today(&world, "CA", 0, &root, &true_ca);
+    issue_for_today(&world, "CA", 0, NULL, &fake);
+    cr_assert_neq(judge_today(&world, &fake), WORDS_NONE);
+    cr_assert_eq(judge_today(&world, &true_ca), WORDS_NONE);
+    pki_party_done(&fake);
+    pki_party_done(&true_ca);
+    pki_party_done(&root);
+    world_end(&world);
+}
+
+Test(chain, a_serial_number_that_a_message_takes_harms_no_other)
+{
+    enum { SERIAL = 77 };
+    struct world world;
+    struct pki_party root;
+    struct pki_party true_ca;
+    struct pki_party fake;
+    begin_today(&world, &root);
+    issue_for_today(&world, "CA", SERIAL, &root, &true_ca);
+    struct pki_party liar = world.middle;
+    liar.name = root.name;
+    issue_for_today(&world, "Elsewhere", SERIAL, &liar, &fake);
+    cr_assert_neq(judge_today(&world, &fake), WORDS_NONE);
+    cr_assert_eq(judge_today(&world, &true_ca), WORDS_NONE);
+    pki_party_done(&fake);
+    pki_party_done(&true_ca);
+    pki_party_done(&root);
     world_end(&world);
 }

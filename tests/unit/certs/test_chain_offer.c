@@ -43,7 +43,7 @@ Test(chain_offer, tries_no_more_issuers_than_the_limit)
 Test(chain_offer, offers_no_more_than_the_limit)
 {
     struct world world;
-    world_begin(&world, NULL);
+    world_begin(&world, ",C,");
     struct pki_party more[LIMIT_OFFER + 1];
     struct pki_spec spec = {
         .name = "Middle", .ca = true, .path_length = -1, .usage = PKI_CERT_SIGN
@@ -66,7 +66,7 @@ Test(chain_offer, offers_no_more_than_the_limit)
 Test(chain_offer, leaves_out_what_no_name_leads_to)
 {
     struct world world;
-    world_begin(&world, NULL);
+    world_begin(&world, ",C,");
     struct pki_party other;
     pki_authority(&world.pki, "Other", NULL, &other);
     world_carry(&world, &other);
@@ -82,5 +82,35 @@ Test(chain_offer, leaves_out_what_no_name_leads_to)
     cr_assert_eq(chain_offer_count(offer), 2);
     chain_offer_free(offer);
     pki_party_done(&other);
+    world_end(&world);
+}
+
+Test(chain_offer, leaves_out_what_rests_on_nothing_in_the_databases)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    struct pki_party fake;
+    struct pki_party mallory;
+    struct pki_party liar = { .name = world.root.name, .private_key = world.middle.private_key };
+    struct pki_spec spec = {
+        .name = "Middle", .ca = true, .path_length = -1, .usage = PKI_CERT_SIGN
+    };
+    pki_issue(&world.pki, &spec, &liar, &fake);
+    pki_person(&world.pki, "Mallory", &fake, &mallory);
+    world_carry(&world, &fake);
+    world_carry(&world, &world.middle);
+    struct chain_request request = { .cert = mallory.cert, .extra = &world.extra };
+    struct chain_offer *offer = NULL;
+    assert_ok(chain_offer_new(&request, &offer));
+    cr_assert_eq(chain_offer_count(offer), 0);
+    cr_assert_not(chain_offer_is_grounded(offer));
+    chain_offer_free(offer);
+    request.cert = world.alice.cert;
+    assert_ok(chain_offer_new(&request, &offer));
+    cr_assert_eq(chain_offer_count(offer), 1);
+    cr_assert(chain_offer_is_grounded(offer));
+    chain_offer_free(offer);
+    pki_party_done(&mallory);
+    pki_party_done(&fake);
     world_end(&world);
 }
