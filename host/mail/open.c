@@ -78,6 +78,17 @@ struct headers {
     const struct mime_header *inner; /* NULL: no layer was taken off, or the inside is no MIME */
 };
 
+/* Which signers are the author, of the layers too that don't speak for the message. */
+static struct error *match_signers(const struct mime_header *outer, struct open_result *result)
+{
+    for (size_t i = 0; i < result->layer_count; i++) {
+        CLEANUP(string_free) char *claimed = NULL;
+        word_set ignored = WORDS_NONE;
+        TRY(address_check(outer, result->layers[i].signature, &ignored, &claimed));
+    }
+    return NULL;
+}
+
 static struct error *judge(struct open_result *result, const struct headers *headers,
                            bool ambiguous)
 {
@@ -96,6 +107,7 @@ static struct error *judge(struct open_result *result, const struct headers *hea
     };
     struct signature_report *speaker =
         speaking < result->layer_count ? result->layers[speaking].signature : NULL;
+    TRY(match_signers(headers->outer, result));
     TRY(address_check(headers->outer, speaker, &message.addresses, &result->claimed));
     if (headers->inner) {
         word_set words = WORDS_NONE;
