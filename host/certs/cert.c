@@ -85,8 +85,8 @@ static bool is_one_sequence(struct bytes der)
     return element_take(&der, &tag, &content) && tag == 0x30 && der.len == 0;
 }
 
-/* Measured: 30,000 names make NSS's path validation take 8 seconds, by the square of their number.
- */
+/* NSS takes memory by the square of their number: measured, 1,000 directory names made its path
+ * validation take 290 MB. */
 static bool alternative_names_are_sound(const CERTCertExtension *extension)
 {
     struct bytes value = item_bytes(&extension->value);

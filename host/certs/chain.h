@@ -1,6 +1,14 @@
 /* A certificate's path to an anchor that is trusted for e-mail, validated by NSS's PKIX code at a
  * moment, with what CRLs carried in a message say against it. Gives words, not a status: policy
- * judges. Asks no network (issue D adds that). */
+ * judges. Asks no network (issue D adds that).
+ *
+ * Only PKIX accepts. Anchors are what the trust flags of the databases and of Mozilla's list say
+ * for e-mail, read anew each time: a CA ("C"), or the certificate itself ("P", or "C" on a
+ * self-signed one), whose path then is itself alone. Where PKIX refuses, our own walk finds the
+ * words, and chain-untrusted stands for all that no other word explains: constraints, unknown
+ * critical extensions, CAs that are none, algorithms that NSS forbids (MD5: with weak-digest). A
+ * certificate for anyExtendedKeyUsage alone is among them: RFC 8550 4.4.4 allows it, NSS does not.
+ */
 #ifndef SEALPOST_CERTS_CHAIN_H
 #define SEALPOST_CERTS_CHAIN_H
 
@@ -44,7 +52,13 @@ struct chain_result {
     int64_t revocation_produced_at; /* 0: unknown */
 };
 
-/* A chain that fails is a result with problems: chain-incomplete, chain-untrusted,
+/* `revocation` is that of the whole path below the anchor. Policy off: CRLs are not looked at.
+ * Soft: unknown is a notice, and only where a CRL of the message speaks of the path without
+ * settling it; with nothing there to check it is not-checked and no notice. Hard: all but good is
+ * the problem revocation-unknown, except for a self-signed certificate trusted itself, which nobody
+ * could revoke.
+ *
+ * A chain that fails is a result with problems: chain-incomplete, chain-untrusted,
  * certificate-expired, certificate-not-yet-valid, certificate-revoked, purpose-wrong, weak-key,
  * weak-digest (a signature of the path below the anchor by MD5 or SHA-1), revocation-unknown.
  * ERR_NO_MEMORY, ERR_INTERNAL. */
