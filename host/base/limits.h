@@ -70,6 +70,7 @@
 
 /* mail */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
+#define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
 #define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */
 
 /* certs */

@@ -1,5 +1,6 @@
 #include "mail/decryption.h"
 
+#include "base/limits.h"
 #include "certs/index.h"
 #include "certs/name.h"
 #include "store/store.h"
@@ -121,13 +122,20 @@ static struct error *try_recipient(const struct mail_context *context,
     return NULL;
 }
 
-/* The number of the next recipient from `first` on whose key the user has; SIZE_MAX: none. */
+/* The number of the next recipient from `first` on whose key the user has; SIZE_MAX: none. A
+ * stranger can name the user thousands of times, and each try costs a private-key operation and
+ * fresh bytes of the whole message: only the first few are looked at. */
 static size_t next_of_mine(const struct decryption_report *report, size_t first)
 {
-    for (size_t i = first; i < report->recipient_count; i++) {
-        if (report->recipients[i].mine) {
+    size_t mine = 0;
+    for (size_t i = 0; i < report->recipient_count && mine < LIMIT_OWN_RECIPIENTS; i++) {
+        if (!report->recipients[i].mine) {
+            continue;
+        }
+        if (i >= first) {
             return i;
         }
+        mine++;
     }
     return SIZE_MAX;
 }

