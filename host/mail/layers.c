@@ -74,9 +74,11 @@ static struct error *step_into_take(struct run *run, struct mapping *owner, stru
     run->tree = NULL;
     struct error *error = mime_tree_parse(input, &run->tree);
     if (error && error_get_code(error) == ERR_MESSAGE_MALFORMED) {
-        /* cleartext that is no MIME: shown as it is, by an empty header in front */
+        /* cleartext that is no MIME: shown as it is, by an empty header in front. What other
+         * programs make of it, and which From they see in it, nobody knows. */
         error_free(error);
         run->stuck = true;
+        run->ambiguous = true;
         return NULL;
     }
     return error;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "mail/fields.h"
+#include "mime/canonical.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,10 @@ void parts_done(struct open_result *result)
     result->part_count = 0;
 }
 
-/* Fields are taken over as received, MIME-Version apart; a last line without a line break gets one.
- */
+/* Fields are taken over, MIME-Version apart, in a form that all readers end at the same place: no
+ * folded line of blanks alone, at which some see the end of the header, and no lone CR, at which
+ * some see the end of a line. Else a sender whom nobody vouches for could put text in front of the
+ * content that was signed or encrypted. */
 static struct error *append_fields(const struct mime_header *header, bool structural,
                                    struct buffer *out)
 {
@@ -29,10 +32,7 @@ static struct error *append_fields(const struct mime_header *header, bool struct
             bytes_equal_ascii_nocase(field->name, BYTES_LITERAL("MIME-Version"))) {
             continue;
         }
-        TRY(buffer_append(out, field->raw));
-        if (field->raw.len == 0 || field->raw.data[field->raw.len - 1] != '\n') {
-            TRY(buffer_append_string(out, "\r\n"));
-        }
+        TRY(canonical_field(field->raw, out));
     }
     return NULL;
 }

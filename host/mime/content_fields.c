@@ -65,12 +65,26 @@ static bool parameters_odd(GMimeParamList *list)
            g_mime_param_get_encoding_method(boundary) != GMIME_PARAM_ENCODING_METHOD_DEFAULT;
 }
 
+/* How often something like a boundary parameter stands in the field, be it in quotes or where GMime
+ * sees none. The word alone is common in boundaries. */
+static size_t boundary_named(const char *value)
+{
+    size_t count = 0;
+    while ((value = strcasestr(value, "boundary"))) {
+        value += strlen("boundary");
+        const char *next = value + strspn(value, " \t\r\n");
+        count += *next == '=' || *next == '*' ? 1 : 0;
+    }
+    return count;
+}
+
 /* A boundary that a stricter or laxer reader of RFC 2045 5.1 would cut elsewhere: special
  * characters without quotes, quoted pairs, comments. ('=' without quotes is common and read alike
  * by all.) */
 static bool boundary_odd(const char *value, const char *boundary)
 {
-    if (strchr(value, '\\') || (strchr(value, '(') && !strchr(boundary, '('))) {
+    if (boundary_named(value) > 1 || strchr(value, '\\') ||
+        (strchr(value, '(') && !strchr(boundary, '('))) {
         return true;
     }
     if (!strpbrk(boundary, " \"(),;:<>@[]")) {

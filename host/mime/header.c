@@ -134,6 +134,16 @@ static struct error *read_fields(struct bytes input, size_t start, struct mime_h
     return NULL;
 }
 
+/* "From sender date" as mbox files have it, and not "From : sender", which is a field (RFC
+ * 5322 4.5) and to be counted as one. */
+static bool starts_with_mbox_line(struct bytes input)
+{
+    struct bytes name = BYTES_NONE;
+    size_t colon = 0;
+    return bytes_starts_with(input, BYTES_LITERAL("From ")) &&
+           !split_name(line_at(input, 0), &name, &colon);
+}
+
 struct error *mime_header_parse(struct bytes input, struct mime_header **ret_header,
                                 struct bytes *ret_body)
 {
@@ -141,7 +151,7 @@ struct error *mime_header_parse(struct bytes input, struct mime_header **ret_hea
     if (!header) {
         return error_no_memory();
     }
-    bool mbox = bytes_starts_with(input, BYTES_LITERAL("From "));
+    bool mbox = starts_with_mbox_line(input);
     struct bytes body = BYTES_NONE;
     TRY(read_fields(input, mbox ? line_at(input, 0).len : 0, header, &body));
     *ret_body = body;

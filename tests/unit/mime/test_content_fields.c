@@ -118,6 +118,33 @@ Test(content_fields_read, gives_a_digest_its_default)
     cr_assert_str_eq(fields->type, "message/rfc822");
 }
 
+Test(content_fields_read, calls_what_others_may_take_for_a_second_boundary_odd)
+{
+    static const char *const fields[] = {
+        "multipart/mixed, boundary=evil; boundary=b",
+        "multipart/mixed boundary = evil; boundary=b",
+        "multipart/mixed; boundary=b; x=\"; BOUNDARY=evil\"",
+        "multipart/mixed; boundary=b; x=\"; boundary*0=evil\"",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+        CLEANUP(buffer_free) struct buffer *text = NULL;
+        assert_ok(buffer_new(0, &text));
+        assert_ok(buffer_printf(text, "Content-Type: %s\r\n\r\n", fields[i]));
+        assert_ok(buffer_append_byte(text, 0));
+        CLEANUP(content_fields_free)
+        struct content_fields *read = read_fields((const char *)text->data);
+        cr_assert(read->odd, "%s", fields[i]);
+    }
+}
+
+Test(content_fields_read, finds_the_word_boundary_in_a_boundary_normal)
+{
+    CLEANUP(content_fields_free)
+    struct content_fields *fields = read_fields(
+        "Content-Type: multipart/mixed; boundary=\"----=_boundary_1 boundary\"\r\n\r\n");
+    cr_assert_not(fields->odd);
+}
+
 Test(content_fields_read, gives_no_boundary_to_what_is_no_multipart)
 {
     CLEANUP(content_fields_free)

@@ -163,6 +163,14 @@ Test(mime_header_parse, skips_an_mbox_line)
     assert_bytes(header->block, "Subject: x\n");
 }
 
+Test(mime_header_parse, takes_a_field_with_a_blank_before_its_colon_for_no_mbox_line)
+{
+    struct bytes body = BYTES_NONE;
+    CLEANUP(mime_header_free)
+    struct mime_header *header = parse("From : a@b\nFrom: c@d\n\nbody", &body);
+    cr_assert_eq(mime_header_count(header, "From"), 2);
+}
+
 Test(mime_header_parse, reads_a_header_that_ends_with_the_input)
 {
     struct bytes body = { (const uint8_t *)"x", 1 };
