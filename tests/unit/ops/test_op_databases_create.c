@@ -83,6 +83,7 @@ Test(databases_create, creates_the_one_that_is_configured)
     scene_configure(host, config);
     scene_answer(host, &yes, 1, &dialogs);
     CLEANUP(json_free) struct json_object *result = scene_call(host, "databases.create", "{}");
+    cr_assert_not_null(strstr(scene_text(result, "path"), "/mine"));
     cr_assert(exists("mine/cert9.db"));
     cr_assert(!exists(".pki"));
 }
