@@ -45,7 +45,7 @@ static const struct {
     { "mime-ambiguous", "The parts of the message can be read in more than one way." },
     { "cms-malformed", "The cryptographic part of the message is damaged." },
     { "form-changed-for-route", "The form was changed to one that survives this way of sending." },
-    { "sender-cannot-read", "You have no certificate of your own: you cannot read your copy." },
+    { "sender-cannot-read", "You are not among the recipients: you cannot read your own copy." },
     { "signer-is-not-from", "The signing certificate is not for the sender's address." },
 };
 
