@@ -13,6 +13,7 @@
  * The destructor takes a pointer and accepts NULL; DEFINE_CLEANUP makes the adapter it needs. */
 #define CLEANUP(destructor) __attribute__((cleanup(destructor##_cleanup)))
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `type` is a type, which takes none */
 #define DEFINE_CLEANUP(type, destructor) \
     static inline void destructor##_cleanup(type *owned) \
     { \
@@ -20,6 +21,7 @@
         *owned = NULL; \
     } \
     struct macros_need_a_semicolon
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Moves an owned pointer out of its variable, which becomes NULL. */
 #define TAKE_PTR(variable) \
