@@ -225,7 +225,8 @@ static struct error *connection_new(struct connection **ret_connection)
     return NULL;
 }
 
-struct error *cert_from_der(struct bytes der, struct cert **ret_cert)
+/* `known` is NSS's object of the same DER, or NULL. */
+static struct error *make(struct bytes der, CERTCertificate *known, struct cert **ret_cert)
 {
     CERTCertificate *decoded = NULL;
     TRY(decode(der, &decoded));
@@ -238,18 +239,21 @@ struct error *cert_from_der(struct bytes der, struct cert **ret_cert)
     cert->decoded = decoded;
     TRY(connection_new(&cert->connection));
     TRY(fill(cert));
+    if (known) {
+        cert->connection->certificate = CERT_DupCertificate(known);
+    }
     *ret_cert = TAKE_PTR(cert);
     return NULL;
 }
 
+struct error *cert_from_der(struct bytes der, struct cert **ret_cert)
+{
+    return make(der, NULL, ret_cert);
+}
+
 struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)
 {
-    CLEANUP(cert_unref) struct cert *cert = NULL;
-    TRY(cert_from_der(item_bytes(&certificate->derCert), &cert));
-    struct connection *connection = cert->connection;
-    connection->certificate = CERT_DupCertificate(certificate);
-    *ret_cert = TAKE_PTR(cert);
-    return NULL;
+    return make(item_bytes(&certificate->derCert), certificate, ret_cert);
 }
 
 /* CERT_NewTempCertificate gives the database's own object (with its trust and its token) where the

@@ -1,11 +1,9 @@
-#include "base/limits.h"
 #include "certs/crl.h"
 #include "certs/pki.h"
 #include "nss/nss_scope.h"
 #include "support/support.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 enum { SERIAL = 4242, REASON_HOLD = 6, REASON_REMOVE = 8, MAX_CRLS = 4 };
 
@@ -117,19 +115,6 @@ Test(crl_judge, tells_nothing_of_what_is_no_crl)
     cr_assert_eq(judge(&world), REVOCATION_NOT_CHECKED);
     cr_assert_eq(world.result->revocation_source, REVOCATION_FROM_NONE);
     cr_assert_eq(world.result->problems | world.result->notices, WORDS_NONE);
-    world_end(&world);
-}
-
-Test(crl_judge, does_not_read_a_crl_above_the_limit)
-{
-    struct world world;
-    world_begin(&world);
-    uint8_t *filler = calloc(1, LIMIT_CRL);
-    struct bytes big =
-        pki_extension(&world.pki, OID_UNKNOWN, false, (struct bytes){ filler, LIMIT_CRL - 9 });
-    carry_entry(&world, (struct pki_crl){ .extensions = big }, revoked);
-    cr_assert_eq(judge(&world), REVOCATION_NOT_CHECKED);
-    free(filler);
     world_end(&world);
 }
 
