@@ -66,11 +66,13 @@
 #define LIMIT_CERTIFICATES 256 /* carried by one SignedData, ERR_CMS_MALFORMED */
 #define LIMIT_CRLS 256 /* carried by one SignedData, ERR_CMS_MALFORMED */
 #define LIMIT_ATTRIBUTES 128 /* of one signer, ERR_CMS_MALFORMED */
+#define LIMIT_KEYING_MATERIAL (64 * KIB) /* ukm; more: the recipient's way is not known here */
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
 
 /* mail */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
+#define LIMIT_CANDIDATES 8 /* certificates tried for one SignerInfo */
 #define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */
 
 /* certs */

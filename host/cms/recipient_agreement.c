@@ -1,5 +1,6 @@
 #include "cms/recipient_agreement.h"
 
+#include "base/limits.h"
 #include "cms/der.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
@@ -175,6 +176,7 @@ const char *recipient_agreement_name(const struct recipient_agreement *agreement
 bool recipient_agreement_is_known(const struct recipient_agreement *agreement)
 {
     return agreement->scheme && agreement->wrapping &&
+           agreement->material.len <= LIMIT_KEYING_MATERIAL &&
            bytes_equal(agreement->key_oid, oid_ec_public_key);
 }
 

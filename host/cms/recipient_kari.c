@@ -66,7 +66,7 @@ static PK11SymKey *unwrap(PK11SymKey *wrapping_key, struct bytes wrapped,
                           const struct cipher *cipher)
 {
     SECItem item;
-    if (!item_set(&item, wrapped)) {
+    if (wrapped.len > WRAPPED_MAX || !item_set(&item, wrapped)) {
         return NULL;
     }
     CLEANUP(nss_sym_key_free)

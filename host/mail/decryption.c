@@ -141,7 +141,8 @@ static size_t next_of_mine(const struct decryption_report *report, size_t first)
 }
 
 /* Each of the user's keys in turn. Decrypting in place destroys the ciphertext, so that a key that
- * did not fit ends the round where there are more: the caller brings fresh bytes for the next. */
+ * was found not to fit only then ends the round where there are more: the caller brings fresh bytes
+ * for the next. */
 static struct error *try_all(const struct mail_context *context, struct cms_enveloped *message,
                              struct mapping *writable, size_t first,
                              struct decryption_report *report)
@@ -161,7 +162,7 @@ static struct error *try_all(const struct mail_context *context, struct cms_enve
         error_free(error);
         problems |= word;
         at = next_of_mine(report, at + 1);
-        if (writable && code == ERR_DECRYPTION_FAILED && at != SIZE_MAX) {
+        if (cms_enveloped_is_spent(message) && !report->decrypted && at != SIZE_MAX) {
             report->resume = at;
             break;
         }

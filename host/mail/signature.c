@@ -66,15 +66,16 @@ static struct error *find_candidates(const struct mail_context *context,
 }
 
 /* The candidate whose key made the signature; the first one where none did, so that there is a
- * certificate to show. */
+ * certificate to show. Few are tried: a message can carry hundreds of one key identifier for each
+ * of its signers. */
 static struct error *check_candidates(const struct signature_report *report, size_t number,
                                       const struct cert_list *candidates,
                                       struct signer_facts *facts, struct cert **ret_cert)
 {
-    for (size_t i = 0; i < candidates->count; i++) {
+    for (size_t i = 0; i < candidates->count && i < LIMIT_CANDIDATES; i++) {
         word_set problems = WORDS_NONE;
         bool checked = false;
-        TRY(cms_signed_check(report->cms, number, cert_nss(candidates->items[i]), &problems,
+        TRY(cms_signed_check(report->cms, number, cert_decoded(candidates->items[i]), &problems,
                              &checked));
         bool right = checked && words_wrong(problems) == WORDS_NONE;
         if (i == 0 || right) {

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "cms/der.h"
 #include "cms/recipient_agreement.h"
 #include "enveloped_fixture.h"
@@ -71,6 +72,18 @@ Test(recipient_agreement, names_what_it_knows_and_does_only_that)
         cr_assert_not(agreement.has_material);
         cr_assert_not(recipient_agreement_is_des3(&agreement));
     }
+}
+
+/* It is hashed for every recipient that it is tried for. */
+Test(recipient_agreement, leaves_alone_what_has_too_much_keying_material)
+{
+    struct recipient_agreement agreement = { .has_material = false };
+    assert_ok(read_agreement(
+        BYTES_LITERAL("\x02\x01\x03" ORIGINATOR("\x00x") STD_DH_SHA256(AES_WRAP)), &agreement));
+    agreement.material.len = LIMIT_KEYING_MATERIAL;
+    cr_assert(recipient_agreement_is_known(&agreement));
+    agreement.material.len = LIMIT_KEYING_MATERIAL + 1;
+    cr_assert_not(recipient_agreement_is_known(&agreement));
 }
 
 Test(recipient_agreement, reads_what_it_writes)

@@ -68,6 +68,38 @@ Test(decryption, tries_the_second_key_where_the_first_fails_with_gcm)
     assert_second_key_opens(CMS_AES_256_GCM);
 }
 
+/* Opens a message to Carol `count` times, all but the last wrapped keys being damaged. */
+static void assert_last_of(size_t count, enum encryption_status status, word_set problems)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(cert_unref) struct cert *carol = rsa_person(fixture, "Carol", "carol@example.org");
+    struct cert_list many = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        assert_ok(cert_list_add(&many, carol));
+    }
+    struct bytes sealed = compose_encrypted_to(fixture, &many, CMS_AES_256_GCM,
+                                               compose_text(fixture, "a text of some length"));
+    cert_list_done(&many);
+    struct buffer *cms = mail_keep(fixture);
+    assert_ok(buffer_append(cms, compose_cms(fixture, sealed)));
+    size_t at = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        at += bytes_find(bytes_slice(buffer_view(cms), at, cms->len),
+                         BYTES_LITERAL("\x04\x82\x01\x00"));
+        at += 60;
+        cms->data[at] ^= 1;
+    }
+    const struct open_result *result =
+        open_mail(fixture, compose_pkcs7(fixture, "enveloped-data", buffer_view(cms)));
+    assert_encryption(result, status, problems);
+}
+
+Test(decryption, tries_few_recipients_however_often_one_is_named)
+{
+    assert_last_of(LIMIT_OWN_RECIPIENTS, ENCRYPTION_ENCRYPTED, WORDS_NONE);
+    assert_last_of(LIMIT_OWN_RECIPIENTS + 1, ENCRYPTION_FAILED, WORD_BIT(WORD_DECRYPTION_FAILED));
+}
+
 Test(decryption, fails_with_one_word_where_the_only_key_is_damaged)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();

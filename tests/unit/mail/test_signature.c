@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "mail/compose.h"
 #include "mail/signature.h"
 #include "store/fixture.h"
@@ -84,6 +85,40 @@ Test(signature, tells_what_it_is_made_with)
     cr_assert(report->signers[0].has_signing_time);
     cr_assert_eq(report->signers[0].signing_time, fixture->context.at);
     cr_assert(report->has_content);
+}
+
+/* `decoys` certificates of other keys, with the key identifier of the signer, before his. */
+static word_set problems_among(struct mail_fixture *fixture, size_t decoys)
+{
+    fixture_write("ski.cnf", BYTES_LITERAL("[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=x\n"
+                                           "[ext]\nsubjectKeyIdentifier=0102030405\n"));
+    fixture_run("openssl", "req", "-x509", "-config", "ski.cnf", "-extensions", "ext", "-newkey",
+                "rsa:2048", "-nodes", "-keyout", "ski.key", "-out", "ski.crt", NULL);
+    struct buffer *more = mail_keep(fixture);
+    for (size_t i = 0; i < decoys; i++) {
+        fixture_run("openssl", "req", "-x509", "-config", "ski.cnf", "-extensions", "ext",
+                    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                    "decoy.key", "-out", "decoy.crt", NULL);
+        assert_ok(buffer_append(more, mail_keep_file(fixture, "decoy.crt")));
+    }
+    fixture_write("more.crt", buffer_view(more));
+    fixture_write("text", BYTES_LITERAL("Content-Type: text/plain\r\n\r\nby X\r\n"));
+    /* a SET in DER: the certificates of EC keys come first, being shorter */
+    fixture_run("openssl", "cms", "-sign", "-nodetach", "-binary", "-keyid", "-in", "text",
+                "-signer", "ski.crt", "-inkey", "ski.key", "-certfile", "more.crt", "-outform",
+                "DER", "-out", "ski.p7m", NULL);
+    CLEANUP(signature_report_free)
+    struct signature_report *report = verify(fixture, mail_keep_file(fixture, "ski.p7m"));
+    cr_assert_eq(report->carried.count, decoys + 1);
+    return report->judgement.problems;
+}
+
+Test(signature, tries_few_certificates_of_one_key_identifier)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    cr_assert_not(
+        words_has(problems_among(fixture, LIMIT_CANDIDATES - 1), WORD_SIGNATURE_MISMATCH));
+    cr_assert(words_has(problems_among(fixture, LIMIT_CANDIDATES), WORD_SIGNATURE_MISMATCH));
 }
 
 Test(signature, altered_inside_is_bad)
