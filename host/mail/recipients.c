@@ -73,6 +73,9 @@ struct error *recipients_choose(const struct mail_context *context, const char *
     struct recipient_choice choice = { 0 };
     struct error *error = wanted ? cert_index_by_id(context->index, wanted, &found)
                                  : cert_index_by_address(context->index, address, &found);
+    if (!error && wanted && found.count == 0) {
+        error = error_new(ERR_CERTIFICATE_UNKNOWN, "there is no certificate with the id given");
+    }
     if (!error) {
         error = choose_from(context, &found, purpose, &choice);
     }

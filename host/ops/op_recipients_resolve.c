@@ -6,6 +6,9 @@
 #include "ops/verdict_json.h"
 #include "wire/json.h"
 
+#include <stdio.h>
+#include <string.h>
+
 struct request {
     struct rpc_strings addresses;
     struct rpc_word network;
@@ -65,6 +68,20 @@ static struct error *resolve_one(const struct mail_context *context, const char 
     return error;
 }
 
+static struct error *check_lengths(const struct rpc_strings *addresses)
+{
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (strlen(addresses->items[i]) > LIMIT_ADDRESS) {
+            char path[LIMIT_PARAM_PATH];
+            struct error *error = error_new(ERR_PARAMS, "an address is too long");
+            (void)snprintf(path, sizeof(path), "params.addresses[%zu]", i);
+            error_set_path(error, path);
+            return error;
+        }
+    }
+    return NULL;
+}
+
 static struct error *fill(const struct mail_context *context, const struct request *request,
                           struct json_object *object)
 {
@@ -85,9 +102,11 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
 {
     struct mail_context context = { 0 };
     CLEANUP(json_free) struct json_object *object = NULL;
+    const struct request *request = data;
+    TRY(check_lengths(&request->addresses));
     TRY(start_context(call, START_NOW, &context));
     TRY(json_new_object(&object));
-    TRY(fill(&context, data, object));
+    TRY(fill(&context, request, object));
     *ret_result = TAKE_PTR(object);
     return NULL;
 }

@@ -63,7 +63,7 @@ Test(message_protect, gives_nothing_where_a_recipient_has_no_certificate)
 Test(message_protect, refuses_to_sign_with_a_certificate_that_is_not_there)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    scene_refused(host, ERR_KEY_ABSENT, NULL, METHOD,
+    scene_refused(host, ERR_CERTIFICATE_UNKNOWN, NULL, METHOD,
                   "{" LETTER ",\"sign\":{\"certificate\":\"00\"}}");
 }
 

@@ -22,6 +22,8 @@ Test(recipients_resolve, refuses_parameters_that_are_not_of_the_table)
                   "{\"addresses\":[],\"network\":\"all\"}");
     scene_refused_long(host, "params.addresses[0]", METHOD, "{\"addresses\":[\"",
                        LIMIT_PARAM_STRING + 1, "\"]}");
+    scene_refused_long(host, "params.addresses[0]", METHOD, "{\"addresses\":[\"", LIMIT_ADDRESS + 1,
+                       "\"]}");
 }
 
 Test(recipients_resolve, refuses_more_addresses_than_a_message_can_have)
