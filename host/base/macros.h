@@ -21,7 +21,7 @@
         *owned = NULL; \
     } \
     struct macros_need_a_semicolon
-/* NOLINTEND(bugprone-macro-parentheses) */
+/* NOLINTEND(bugprone-macro-parentheses): as above */
 
 /* Moves an owned pointer out of its variable, which becomes NULL. */
 #define TAKE_PTR(variable) \

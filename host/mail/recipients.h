@@ -16,8 +16,8 @@ struct recipient_choice {
 
 /* Chooses among the certificates for `address`: only those whose chain is right at context->at for
  * the purpose, the newest first. For CHAIN_SIGN only those whose private key is at hand. `wanted`
- * (a certificate id, or NULL) overrides the choice, not the checks. ERR_CERTIFICATE_UNKNOWN for an id that is in no database;
- * ERR_NO_MEMORY, ERR_INTERNAL. */
+ * (a certificate id, or NULL) overrides the choice, not the checks. ERR_CERTIFICATE_UNKNOWN for an
+ * id that is in no database; ERR_NO_MEMORY, ERR_INTERNAL. */
 struct error *recipients_choose(const struct mail_context *context, const char *address,
                                 const char *wanted, enum chain_purpose purpose,
                                 struct recipient_choice *ret_choice) MUST_USE;
