@@ -73,9 +73,11 @@
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
 #define LIMIT_CANDIDATES 8 /* certificates tried for one SignerInfo */
+#define LIMIT_CHECKS 400 /* signatures checked for one message, see signature.h */
 #define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */
 
 /* certs */
+#define LIMIT_RSA_BITS 8192 /* of a key that signatures are checked with; more: unsupported */
 #define LIMIT_CHAIN 16 /* certificates of a path */
 #define LIMIT_OFFER 20 /* certificates of a message that can be issuers of one path */
 #define LIMIT_OFFER_CHECKS 64 /* signatures that are checked to find those */

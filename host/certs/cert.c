@@ -375,6 +375,12 @@ unsigned cert_key_bits(const struct cert *cert)
     return cert->key.bits;
 }
 
+bool cert_key_is_bearable(const struct cert *cert)
+{
+    return cert->key.bits <= LIMIT_RSA_BITS ||
+           (cert->key.type != CERT_KEY_RSA && cert->key.type != CERT_KEY_RSA_PSS);
+}
+
 unsigned cert_usages(const struct cert *cert)
 {
     return cert->usages;

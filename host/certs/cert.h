@@ -61,6 +61,8 @@ int64_t cert_not_before(const struct cert *cert); /* seconds since the epoch, UT
 int64_t cert_not_after(const struct cert *cert);
 enum cert_key_type cert_key_type(const struct cert *cert);
 const char *cert_key_type_text(const struct cert *cert); /* "rsa", "rsa-pss", "ec", "ed25519", … */
+/* No RSA key of more than LIMIT_RSA_BITS, with which a hostile message could wear the host out. */
+bool cert_key_is_bearable(const struct cert *cert);
 unsigned cert_key_bits(const struct cert *cert);
 unsigned cert_usages(const struct cert *cert); /* bits of enum cert_usage */
 

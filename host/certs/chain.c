@@ -209,8 +209,8 @@ static struct error *check_revocation(const struct chain_request *request,
     if (!crls_can_speak(request, &result->chain)) {
         return NULL;
     }
-    struct crl_request asked = { &result->chain, request->extra, request->crls, request->crl_count,
-                                 request->at };
+    struct crl_request asked = { &result->chain,     request->extra, request->crls,
+                                 request->crl_count, request->at,    request->checks_left };
     struct crl_verdict verdict;
     TRY(crl_judge(&asked, &verdict));
     add_revocation(request, verdict, result);

@@ -40,6 +40,9 @@ struct chain_request {
     enum chain_purpose purpose;
     int64_t at; /* seconds since the epoch, UTC */
     const struct policy *policy;
+    size_t *checks_left; /* counted down with each signature by, or on, a certificate or CRL of the
+                          * message that is checked; at 0 the rest are passed over. NULL: no bound
+                          * but those of one path */
 };
 
 /* Plain data; freed with chain_result_free. */

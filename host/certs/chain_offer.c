@@ -91,7 +91,7 @@ static struct error *add_issuers(const struct chain_request *request, size_t chi
             continue;
         }
         web->checks++;
-        if (chain_path_is_signed_by(cert, issuer)) {
+        if (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer)) {
             web->certs[place] = issuer;
             web->count += place == web->count ? 1 : 0;
             web->signs[place][child] = true;

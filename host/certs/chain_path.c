@@ -50,10 +50,22 @@ bool chain_path_is_self_issued(const struct cert *cert)
 
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer)
 {
-    return chain_path_is_named(cert, issuer) &&
+    return chain_path_is_named(cert, issuer) && cert_key_is_bearable(issuer) &&
            CERT_VerifySignedDataWithPublicKeyInfo(&cert_decoded(cert)->signatureWrap,
                                                   &cert_decoded(issuer)->subjectPublicKeyInfo,
                                                   NULL) == SECSuccess;
+}
+
+bool chain_path_may_check(size_t *checks_left)
+{
+    if (!checks_left) {
+        return true;
+    }
+    if (*checks_left == 0) {
+        return false;
+    }
+    --*checks_left;
+    return true;
 }
 
 static struct cert *known(const struct chain_request *request, struct bytes der)
@@ -92,7 +104,7 @@ static struct cert *issuer_in_message(const struct chain_request *request, const
             continue;
         }
         tried++;
-        if (chain_path_is_signed_by(cert, issuer)) {
+        if (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer)) {
             return issuer;
         }
     }

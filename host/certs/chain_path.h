@@ -20,6 +20,9 @@ bool chain_path_is_self_issued(const struct cert *cert);
 /* ... and its key has signed `cert`. */
 bool chain_path_is_signed_by(const struct cert *cert, const struct cert *issuer);
 
+/* Takes one check of a signature off what is left for the message; false: nothing is left. */
+bool chain_path_may_check(size_t *checks_left);
+
 /* Appends NSS's certificate to `path`, as the object of the request where that has it.
  * ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *chain_path_add(const struct chain_request *request,

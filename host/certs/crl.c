@@ -55,6 +55,13 @@ static struct error *add_signer(struct signers *signers, struct cert *cert, size
     return NULL;
 }
 
+static bool is_signed_by(const struct crl_request *request, const struct cert *signer,
+                         const struct cert *ca)
+{
+    return chain_path_is_named(signer, ca) && chain_path_may_check(request->checks_left) &&
+           chain_path_is_signed_by(signer, ca);
+}
+
 /* The highest CA of the path that signed a certificate which is valid; 0: none. A CRL's signer
  * stands one step beside the path at most, as a key for CRLs alone, a renewed key or the issuer of
  * an indirect CRL does. */
@@ -64,7 +71,7 @@ static size_t certified_by(const struct crl_request *request, const struct cert 
         return 0;
     }
     size_t height = request->path->count - 1;
-    while (height > 0 && !chain_path_is_signed_by(signer, request->path->items[height])) {
+    while (height > 0 && !is_signed_by(request, signer, request->path->items[height])) {
         height--;
     }
     return height;
@@ -95,11 +102,14 @@ static struct error *find_signers(const struct crl_request *request, struct sign
 }
 
 /* The greatest height of a key that signed the CRL; 0: none did. */
-static size_t height_of(const struct signers *signers, const struct crl *crl)
+static size_t height_of(const struct crl_request *request, const struct signers *signers,
+                        const struct crl *crl)
 {
     size_t height = 0;
     for (size_t i = 0; i < signers->certs.count; i++) {
-        if (signers->heights[i] > height && crl_read_is_signed_by(crl, signers->certs.items[i])) {
+        const struct cert *signer = signers->certs.items[i];
+        if (signers->heights[i] > height && crl_read_is_named_by(crl, signer) &&
+            chain_path_may_check(request->checks_left) && crl_read_is_signed_by(crl, signer)) {
             height = signers->heights[i];
         }
     }
@@ -174,7 +184,7 @@ static struct error *take_crl(const struct crl_request *request, const struct si
             continue;
         }
         findings[i].spoken_of = true;
-        height = checked ? height : height_of(signers, crl);
+        height = checked ? height : height_of(request, signers, crl);
         checked = true;
         if (height > 0) {
             ask(request, crl, cert, height > i, &findings[i]);

@@ -18,6 +18,7 @@ struct crl_request {
     const struct bytes *crls; /* DER; one above LIMIT_CRL or that can't be read tells nothing */
     size_t crl_count;
     int64_t at; /* seconds since the epoch, UTC */
+    size_t *checks_left; /* as in chain.h */
 };
 
 struct crl_verdict {

@@ -101,14 +101,19 @@ bool crl_read_is_indirect_for(const struct crl *crl, const struct cert *cert)
            crl_scope_names_issuer(cert, &content->name, item_bytes(&content->derName));
 }
 
+bool crl_read_is_named_by(const struct crl *crl, const struct cert *cert)
+{
+    CERTCrl *content = &crl->header->crl;
+    return cert_names_equal(&content->name, item_bytes(&content->derName),
+                            &cert_decoded(cert)->subject, cert_subject_der(cert));
+}
+
 bool crl_read_is_signed_by(const struct crl *crl, const struct cert *cert)
 {
-    CERTCertificate *certificate = cert_decoded(cert);
-    CERTCrl *content = &crl->header->crl;
-    return cert_names_equal(&content->name, item_bytes(&content->derName), &certificate->subject,
-                            cert_subject_der(cert)) &&
-           CERT_VerifySignedDataWithPublicKeyInfo(
-               &crl->header->signatureWrap, &certificate->subjectPublicKeyInfo, NULL) == SECSuccess;
+    return crl_read_is_named_by(crl, cert) && cert_key_is_bearable(cert) &&
+           CERT_VerifySignedDataWithPublicKeyInfo(&crl->header->signatureWrap,
+                                                  &cert_decoded(cert)->subjectPublicKeyInfo,
+                                                  NULL) == SECSuccess;
 }
 
 bool crl_read_is_foreign(const struct crl *crl)

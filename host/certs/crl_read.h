@@ -19,7 +19,9 @@ DEFINE_CLEANUP(struct crl *, crl_read_free);
 bool crl_read_is_of_issuer(const struct crl *crl, const struct cert *cert);
 /* An indirect CRL whose issuer is the cRLIssuer of one of `cert`'s distribution points. */
 bool crl_read_is_indirect_for(const struct crl *crl, const struct cert *cert);
-/* `cert` has the name that issued the CRL and its key made the signature. */
+/* `cert` has the name that issued the CRL ... */
+bool crl_read_is_named_by(const struct crl *crl, const struct cert *cert);
+/* ... and its key made the signature. */
 bool crl_read_is_signed_by(const struct crl *crl, const struct cert *cert);
 /* Its scope is attribute certificates, whose serial numbers are others. */
 bool crl_read_is_foreign(const struct crl *crl);

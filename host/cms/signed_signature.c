@@ -1,5 +1,6 @@
 #include "cms/signed_signature.h"
 
+#include "base/limits.h"
 #include "cms/der.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
@@ -197,6 +198,13 @@ static struct error *verify_halves(SECKEYPublicKey *key, CK_MECHANISM_TYPE mecha
     return verify_raw(key, mechanism, NULL, (struct bytes){ raw, len }, value, ret_outcome);
 }
 
+/* Of a size with which a hostile message cannot wear the host out. */
+static bool key_is_bearable(SECKEYPublicKey *key)
+{
+    bool rsa = key->keyType == rsaKey || key->keyType == rsaPssKey || key->keyType == rsaOaepKey;
+    return !rsa || SECKEY_PublicKeyStrengthInBits(key) <= LIMIT_RSA_BITS;
+}
+
 static struct error *verify_with_key(const struct signed_algorithm *algorithm, SECKEYPublicKey *key,
                                      const struct signed_hash *hash, struct bytes signature,
                                      enum signed_outcome *ret_outcome)
@@ -254,7 +262,8 @@ struct error *signed_signature_verify(const struct signed_algorithm *algorithm,
     }
     CLEANUP(nss_public_key_free) SECKEYPublicKey *key = CERT_ExtractPublicKey(certificate);
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
-    if (!key || !slot || PK11_ImportPublicKey(slot, key, PR_FALSE) == CK_INVALID_HANDLE) {
+    if (!key || !slot || !key_is_bearable(key) ||
+        PK11_ImportPublicKey(slot, key, PR_FALSE) == CK_INVALID_HANDLE) {
         *ret_outcome = SIGNED_UNSUPPORTED;
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include "store/interaction.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cert_index;
@@ -17,6 +18,8 @@ struct mail_context {
     const struct policy *policy;
     struct interaction interaction;
     int64_t at; /* the moment that certificates are judged for; seconds since the epoch, UTC */
+    size_t *checks_left; /* how many signatures may still be checked for the message that is being
+                          * opened; NULL: LIMIT_CHECKS for each SignedData */
 };
 
 #endif

@@ -176,8 +176,11 @@ struct error *open_message(const struct mail_context *context, struct mapping *o
     struct bytes body = BYTES_NONE;
     TRY(mime_header_parse(message, &outer, &body));
 
+    size_t checks_left = LIMIT_CHECKS;
+    struct mail_context counted = *context;
+    counted.checks_left = &checks_left; /* all layers together */
     struct layers_end end = { 0 };
-    struct error *error = layers_take_off(context, owner, message, result, &end);
+    struct error *error = layers_take_off(&counted, owner, message, result, &end);
     if (!error) {
         error = finish(outer, owner, message, &end, result);
     }

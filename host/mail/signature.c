@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a signer counts in LIMIT_CHECKS: its signature and the usual path. Issuers to choose from,
+ * further candidates and CRLs are counted on top, as they are looked at. */
+enum { CHECKS_OF_SIGNER = 4 };
+
 void signature_report_free(struct signature_report *report)
 {
     if (!report) {
@@ -65,14 +69,28 @@ static struct error *find_candidates(const struct mail_context *context,
     return cert_index_by_issuer_serial(context->index, ref->issuer, ref->serial, candidates);
 }
 
+/* Takes checks of signatures off what is left for the message; false: too few are left. */
+static bool may_check(const struct mail_context *context, size_t count)
+{
+    if (*context->checks_left < count) {
+        return false;
+    }
+    *context->checks_left -= count;
+    return true;
+}
+
 /* The candidate whose key made the signature; the first one where none did, so that there is a
  * certificate to show. Few are tried: a message can carry hundreds of one key identifier for each
  * of its signers. */
-static struct error *check_candidates(const struct signature_report *report, size_t number,
+static struct error *check_candidates(const struct mail_context *context,
+                                      const struct signature_report *report, size_t number,
                                       const struct cert_list *candidates,
                                       struct signer_facts *facts, struct cert **ret_cert)
 {
     for (size_t i = 0; i < candidates->count && i < LIMIT_CANDIDATES; i++) {
+        if (i > 0 && !may_check(context, 1)) {
+            break;
+        }
         word_set problems = WORDS_NONE;
         bool checked = false;
         TRY(cms_signed_check(report->cms, number, cert_decoded(candidates->items[i]), &problems,
@@ -108,6 +126,7 @@ static struct error *check_chain(const struct mail_context *context,
         .purpose = CHAIN_SIGN,
         .at = context->at,
         .policy = context->policy,
+        .checks_left = context->checks_left,
     };
     return chain_verify(&request, ret_chain);
 }
@@ -140,9 +159,12 @@ static struct error *report_signer(const struct mail_context *context,
     signer->signing_time = info->signing_time;
 
     struct cert_list candidates = { 0 };
-    struct error *error = find_candidates(context, report, &info->ref, &candidates);
+    struct error *error = NULL;
+    if (may_check(context, CHECKS_OF_SIGNER)) {
+        error = find_candidates(context, report, &info->ref, &candidates);
+    }
     if (!error) {
-        error = check_candidates(report, number, &candidates, facts, &signer->cert);
+        error = check_candidates(context, report, number, &candidates, facts, &signer->cert);
     }
     cert_list_done(&candidates);
     TRY(error);
@@ -240,7 +262,12 @@ struct error *signature_verify(const struct mail_context *context, struct bytes 
         return NULL;
     }
     TRY(error);
-    TRY(verify_parsed(context, report, detached));
+    size_t checks_left = LIMIT_CHECKS;
+    struct mail_context counted = *context;
+    if (!counted.checks_left) {
+        counted.checks_left = &checks_left;
+    }
+    TRY(verify_parsed(&counted, report, detached));
     *ret_report = TAKE_PTR(report);
     return NULL;
 }

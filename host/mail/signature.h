@@ -34,8 +34,9 @@ struct signature_report {
 };
 
 /* Verifies `cms` (DER or BER ContentInfo, stays unchanged and outlives the report) over `detached`
- * (NULL: over its eContent). Damage inside is a judgement, not an error. ERR_CMS_UNSUPPORTED where
- * it is no SignedData; ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */
+ * (NULL: over its eContent). Damage inside is a judgement, not an error. Once LIMIT_CHECKS
+ * signatures were checked for the message, further signers are signer-unknown. ERR_CMS_UNSUPPORTED
+ * where it is no SignedData; ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct error *signature_verify(const struct mail_context *context, struct bytes cms,
                                const struct bytes *detached, struct signature_report **ret_report)
     MUST_USE;

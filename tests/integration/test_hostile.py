@@ -1,13 +1,15 @@
 """Messages made to deceive or to wear out: each is an attack that worked once, or must never."""
 import base64
 import functools
+import hashlib
 import os
 import random
+import re
 import subprocess
 import time
 
 import der
-from fixtures import SANITIZED, HostTest, database, new_folder, pki
+from fixtures import ROOT, SANITIZED, HostTest, database, new_folder, pki
 
 WITHIN = 5.0 if not SANITIZED else 60.0  # seconds for any message below a megabyte
 
@@ -21,6 +23,19 @@ PROTOCOL = b'protocol="application/pkcs7-signature"; micalg=sha-256'
 @functools.lru_cache(maxsize=None)
 def bobs_database():
     return database("bob")
+
+
+def limit(name):
+    """A number of limits.h."""
+    with open(os.path.join(ROOT, "host", "base", "limits.h"), encoding="utf-8") as file:
+        return int(re.search(r"#define %s (\d+)" % name, file.read())[1])
+
+
+LIMIT_OWN_RECIPIENTS = limit("LIMIT_OWN_RECIPIENTS")
+LIMIT_CHECKS = limit("LIMIT_CHECKS")
+LIMIT_CANDIDATES = limit("LIMIT_CANDIDATES")
+LIMIT_RSA_BITS = limit("LIMIT_RSA_BITS")
+LIMIT_SIGNERS = limit("LIMIT_SIGNERS")
 
 
 def openssl(action, content, *arguments):
@@ -209,8 +224,88 @@ class Structure(Hostile):
         self.assertEqual(self.host.download(result["layers"][0]["content"]), secret)
 
 
+def name_of(text):
+    return der.sequence(der.set_of(der.sequence(der.oid("2.5.4.3"),
+                                                der.value(0x0C, text.encode()))))
+
+
+ISSUER = name_of("somebody")
+SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
 RSA = der.sequence(der.oid("1.2.840.113549.1.1.1"), der.NULL)
+RSA_SHA256 = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.NULL)
 DATA = der.oid("1.2.840.113549.1.7.1")
+EXPONENT = 65537
+SLOW_EXPONENT = (1 << 63) + 1  # four times the work of the usual one
+CHECKS_OF_SIGNER = 4  # in LIMIT_CHECKS
+
+
+def false_certificate(bits, serial, chance, subject=ISSUER, issuer=ISSUER, exponent=EXPONENT):
+    """A certificate whose key nobody has, and whose own signature is wrong."""
+    modulus = chance.getrandbits(bits) | 1 | 1 << (bits - 1)
+    key = der.sequence(RSA, der.bit_string(der.sequence(der.integer(modulus),
+                                                        der.integer(exponent))))
+    content = der.sequence(
+        der.explicit(0, der.integer(2)), der.integer(serial), RSA_SHA256, issuer,
+        der.sequence(der.value(0x17, b"240101000000Z"), der.value(0x17, b"340101000000Z")),
+        subject, key)
+    return der.sequence(content, RSA_SHA256, der.bit_string(b"\1" * (bits // 8)))
+
+
+@functools.lru_cache(maxsize=None)
+def issuer_and_serial(name):
+    """(IssuerAndSerialNumber, serial number) of a person of the PKI."""
+    path = os.path.join(pki(), name)
+    serial = int(subprocess.run(["openssl", "x509", "-in", path + ".crt", "-noout", "-serial"],
+                                check=True, stdout=subprocess.PIPE, text=True)
+                 .stdout.strip().split("=")[1], 16)
+    return der.sequence(certificate_name("intermediate"), der.integer(serial)), serial
+
+
+def certificate(name):
+    return subprocess.run(["openssl", "x509", "-in", os.path.join(pki(), name + ".crt"),
+                           "-outform", "DER"], check=True, stdout=subprocess.PIPE).stdout
+
+
+def certificate_name(common_name):
+    """The name that the PKI gives."""
+    parts = (("2.5.4.6", 0x13, "XX"), ("2.5.4.10", 0x0C, "Sealpost test"),
+             ("2.5.4.3", 0x0C, common_name))
+    return der.sequence(*(der.set_of(der.sequence(der.oid(oid), der.value(tag, text.encode())))
+                          for oid, tag, text in parts))
+
+
+ATTRIBUTES = (
+    der.sequence(der.oid("1.2.840.113549.1.9.3"), der.set_of(DATA)),
+    der.sequence(der.oid("1.2.840.113549.1.9.4"),
+                 der.set_of(der.octets(hashlib.sha256(TEXT).digest()))))
+
+
+def signer_info(issuer, signature):
+    return der.sequence(der.integer(1), issuer, SHA256, der.explicit(0, *ATTRIBUTES), RSA_SHA256,
+                        der.octets(signature))
+
+
+def false_signer(serial, bits):
+    return signer_info(der.sequence(ISSUER, der.integer(serial)), b"\1" * (bits // 8))
+
+
+def alice_as_signer():
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign",
+                                os.path.join(pki(), "alice.key")], input=der.set_of(*ATTRIBUTES),
+                               check=True, stdout=subprocess.PIPE).stdout
+    return signer_info(issuer_and_serial("alice")[0], signature)
+
+
+def signed_data(certificates, signers):
+    return der.sequence(der.oid("1.2.840.113549.1.7.2"), der.explicit(0, der.sequence(
+        der.integer(1), der.set_of(SHA256),
+        der.sequence(DATA, der.explicit(0, der.octets(TEXT))),
+        der.explicit(0, *certificates), der.set_of(*signers))))
+
+
+def false_recipient(key):
+    """Bob, by his certificate, with a key that is none."""
+    return der.sequence(der.integer(0), issuer_and_serial("bob")[0], RSA, der.octets(b"\1" + key))
 
 
 class Work(Hostile):
@@ -223,11 +318,8 @@ class Work(Hostile):
         self.assertLess(time.monotonic() - begin, WITHIN)
 
     def test_the_user_named_thousands_of_times_as_a_recipient(self):
-        issuer_and_serial = self.bobs_name()
         chance = random.Random(1)
-        recipients = [der.sequence(der.integer(0), issuer_and_serial, RSA,
-                                   der.octets(b"\1" + chance.randbytes(127)))
-                      for _ in range(3000)]
+        recipients = [false_recipient(chance.randbytes(127)) for _ in range(3000)]
         content = der.sequence(DATA, der.sequence(der.oid("2.16.840.1.101.3.4.1.42"),
                                                   der.octets(bytes(16))),
                                der.value(0x80, bytes(32)))
@@ -235,16 +327,73 @@ class Work(Hostile):
             der.integer(0), der.set_of(*recipients), content)))
         self.assert_quick(HEAD + pkcs7(cms, b"enveloped-data"))
 
-    def bobs_name(self):
-        """IssuerAndSerialNumber, cut out of what openssl makes for him."""
-        cms = encrypt(TEXT)
-        serial = subprocess.run(["openssl", "x509", "-in", os.path.join(pki(), "bob.crt"),
-                                 "-noout", "-serial"], check=True, stdout=subprocess.PIPE,
-                                text=True).stdout.strip().split("=")[1]
-        number = der.integer(int(serial, 16))
-        end = cms.index(number) + len(number)
-        for start in range(end - len(number) - 1, 0, -1):
-            size = end - start - 2
-            if cms[start] == 0x30 and size < 128 and cms[start + 1] == size:
-                return cms[start:end]
-        raise AssertionError("no issuer before the serial number")
+    def test_many_signers_that_many_slow_keys_could_belong_to(self):
+        chance = random.Random(2)
+        certificates = [false_certificate(8192, 7, chance, exponent=SLOW_EXPONENT)
+                        for _ in range(190)]
+        self.assert_quick(HEAD + pkcs7(signed_data(certificates, [false_signer(7, 8192)] * 64)))
+
+    def test_many_signers_that_many_slow_keys_could_vouch_for(self):
+        chance = random.Random(3)
+        leaves = [false_certificate(8192, 100 + i, chance, name_of("leaf %d" % i))
+                  for i in range(64)]
+        decoys = [false_certificate(8192, 1000 + i, chance, exponent=SLOW_EXPONENT)
+                  for i in range(100)]
+        signers = [false_signer(100 + i, 2048) for i in range(64)]
+        self.assert_quick(HEAD + pkcs7(signed_data(leaves + decoys, signers)))
+
+    def test_keys_that_no_honest_person_has(self):
+        chance = random.Random(4)
+        certificates = [false_certificate(16384, 7, chance, exponent=SLOW_EXPONENT)
+                        for _ in range(130)]
+        self.assert_quick(HEAD + pkcs7(signed_data(certificates, [false_signer(7, 16384)] * 16)))
+
+
+class Limits(Hostile):
+    """Where the host stops looking, to the number."""
+
+    def opened_behind(self, count):
+        """The encryption's status where this many false recipients stand before the right one."""
+        cms = openssl("-encrypt", TEXT, "-aes-128-gcm", os.path.join(pki(), "bob.crt"))
+        version = cms.index(der.integer(0) + b"\x31") + 3
+        header = 4  # of a set between 256 and 65535 bytes
+        size = int.from_bytes(cms[version + 2:version + header], "big")
+        right = cms[version + header:version + header + size]
+        parts = [false_recipient(b"\1" * 255)] * count + [right]
+        content = der.sequence(der.integer(0), der.set_of(*parts) + cms[version + header + size:])
+        message = der.sequence(der.oid("1.2.840.113549.1.9.16.1.23"), der.explicit(0, content))
+        return self.open(HEAD + pkcs7(message, b"authEnveloped-data"))["encryption"]["status"]
+
+    def test_so_many_recipients_of_one_name_are_tried(self):
+        self.assertEqual(self.opened_behind(LIMIT_OWN_RECIPIENTS - 1), "encrypted")
+        self.assertEqual(self.opened_behind(LIMIT_OWN_RECIPIENTS), "failed")
+
+    def problems_behind(self, count):
+        """Of Alice's signature where this many false certificates of hers stand before hers."""
+        chance = random.Random(5)
+        serial = issuer_and_serial("alice")[1]
+        false = [false_certificate(2048, serial, chance, issuer=certificate_name("intermediate"))
+                 for _ in range(count)]
+        cms = signed_data(false + [certificate("alice")], [alice_as_signer()])
+        return self.open(HEAD + pkcs7(cms))["signature"]["problems"]
+
+    def test_so_many_certificates_of_one_serial_number_are_tried(self):
+        self.assertNotIn("signature-mismatch", self.problems_behind(LIMIT_CANDIDATES - 1))
+        self.assertIn("signature-mismatch", self.problems_behind(LIMIT_CANDIDATES))
+
+    def test_signatures_by_longer_keys_are_not_checked(self):
+        for bits, word in ((LIMIT_RSA_BITS, "signature-mismatch"),
+                           (LIMIT_RSA_BITS + 8, "algorithm-unsupported")):
+            certificates = [false_certificate(bits, 7, random.Random(6))]
+            cms = signed_data(certificates, [false_signer(7, bits)])
+            self.assertIn(word, self.open(HEAD + pkcs7(cms))["signature"]["problems"])
+
+    def test_so_many_signatures_are_checked_for_a_message(self):
+        certificates = [false_certificate(2048, 7, random.Random(7))]
+        part = pkcs7(signed_data(certificates, [false_signer(7, 2048)] * LIMIT_SIGNERS))
+        layers = self.open(HEAD + multipart(b"boundary=out", part, part, subtype=b"mixed",
+                                            boundary=b"out"))["layers"]
+        unknown = ["signer-unknown" in signer["problems"]
+                   for layer in layers for signer in layer["signers"]]
+        known = LIMIT_CHECKS // CHECKS_OF_SIGNER
+        self.assertEqual(unknown, [False] * known + [True] * (2 * LIMIT_SIGNERS - known))
