@@ -1,6 +1,7 @@
 #include "mail/address.h"
 
 #include "certs/match.h"
+#include "mime/script.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,7 @@ struct error *address_check(const struct mime_header *header, struct signature_r
     }
     char *claimed = NULL;
     if (from->count == 1) {
+        words |= script_is_mixed(from->addresses[0]) ? WORD_BIT(WORD_MIXED_SCRIPTS) : WORDS_NONE;
         claimed = strdup(from->addresses[0]);
         if (!claimed) {
             return error_no_memory();

@@ -8,8 +8,9 @@
 
 /* Sets `match` of every signer (`report` may be NULL) and gives the words about addresses:
  * address-missing (no From, an unreadable one, or a certificate without any address), multiple-from
- * (several addresses or several From fields), address-mismatch. `ret_claimed` is From's address,
- * owned by the caller, NULL unless there is exactly one. ERR_NO_MEMORY, ERR_MESSAGE_MALFORMED. */
+ * (several addresses or several From fields), address-mismatch, mixed-scripts. `ret_claimed` is
+ * From's address, owned by the caller, NULL unless there is exactly one. ERR_NO_MEMORY,
+ * ERR_MESSAGE_MALFORMED. */
 struct error *address_check(const struct mime_header *header, struct signature_report *report,
                             word_set *ret_words, char **ret_claimed) MUST_USE;
 

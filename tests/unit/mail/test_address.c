@@ -54,6 +54,14 @@ Test(address, needs_one_signer_of_several_to_be_from)
                  WORD_BIT(WORD_ADDRESS_MISMATCH));
 }
 
+Test(address, tells_mixed_scripts_beside_the_rest)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct signer_report alice = { .cert = fixture->alice };
+    cr_assert_eq(check("From: alice@ex\xd0\xb0mple.org\r\n\r\n", &alice, 1),
+                 WORD_BIT(WORD_ADDRESS_MISMATCH) | WORD_BIT(WORD_MIXED_SCRIPTS));
+}
+
 Test(address, prefers_from_over_sender)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
