@@ -84,20 +84,37 @@ static struct error *step_into_take(struct run *run, struct mapping *owner, stru
     return error;
 }
 
+static bool has_binary(const struct mime_entity *entity)
+{
+    for (size_t i = 0; i < entity->child_count; i++) {
+        if (has_binary(entity->children[i])) {
+            return true;
+        }
+    }
+    return entity->encoding == MIME_BINARY;
+}
+
+/* The part is text with LF alone at the ends of its lines, as Unix stores mail. In binary content
+ * CRLF and LF differ: there the signature of the one must not speak for the other. */
+static bool is_unix_text(const struct mime_entity *part)
+{
+    struct bytes text = part->whole;
+    return memchr(text.data, '\n', text.len) && !memchr(text.data, '\r', text.len) &&
+           !memchr(text.data, '\0', text.len) && !has_binary(part);
+}
+
 /* The bytes that a signature in a multipart is over. Mail travels with CRLF, and what was received
- * is what is checked, to the byte. Only where no line of the part ends in CRLF is it mail as Unix
- * stores it: then the canonical form counts (RFC 8551 3.1.1), in a mapping of its own. A mixture is
- * damage and stays. */
-static struct error *covered_bytes(struct bytes part, struct mapping **ret_canonical,
+ * is what is checked, to the byte. Only for mail as Unix stores it the canonical form counts (RFC
+ * 8551 3.1.1), in a mapping of its own. A mixture is damage and stays. */
+static struct error *covered_bytes(const struct mime_entity *part, struct mapping **ret_canonical,
                                    struct bytes *ret_covered)
 {
-    *ret_covered = part;
-    if (bytes_find(part, BYTES_LITERAL("\r\n")) != SIZE_MAX ||
-        bytes_find(part, BYTES_LITERAL("\n")) == SIZE_MAX) {
+    *ret_covered = part->whole;
+    if (!is_unix_text(part)) {
         return NULL;
     }
     TRY(mapping_new(LIMIT_MESSAGE, ret_canonical));
-    TRY(canonical_lines(part, *ret_canonical));
+    TRY(canonical_lines(part->whole, *ret_canonical));
     *ret_covered = mapping_view(*ret_canonical);
     return NULL;
 }
@@ -111,7 +128,7 @@ static struct error *verify_multipart(const struct run *run, const struct mime_e
     struct bytes cms = BYTES_NONE;
     struct bytes covered = BYTES_NONE;
     TRY(transfer_decode(signature->encoding, signature->body, &decoded, &cms));
-    TRY(covered_bytes(multipart->children[0]->whole, &canonical, &covered));
+    TRY(covered_bytes(multipart->children[0], &canonical, &covered));
     TRY(signature_verify(run->context, cms, &covered, &layer->signature));
     /* the CMS bytes go away with `decoded`; nothing reads them any more */
     cms_signed_free(TAKE_PTR(layer->signature->cms));

@@ -143,6 +143,10 @@ class Senders(Hostile):
         self.assert_not_good(self.with_from(b"From : mallory@evil.example\r\n"
                                             b"From: alice@example.org\r\n"), "multiple-from")
 
+    def test_an_address_of_mixed_alphabets_is_told(self):
+        message = self.with_from("From: alice@ex\u0430mple.org\r\n".encode())
+        self.assert_not_good(message, "mixed-scripts")
+
     def test_another_from_inside_is_never_good(self):
         inner = b"From: mallory@evil.example\r\n" + TEXT
         self.assert_not_good(HEAD + pkcs7(sign(inner, True)), "header-mismatch")
@@ -205,6 +209,16 @@ class Structure(Hostile):
                    pkcs7(sign(TEXT, True)))
         self.assertNotIn(b"Content-Transfer", self.content(self.open(message)))
         self.assertNotIn(b"Content-Disposition", self.content(self.open(message)))
+
+    def test_a_signature_over_text_does_not_speak_for_altered_bytes(self):
+        for header, content, altered in (
+                (b"Content-Transfer-Encoding: binary\r\n", b"\1\r\n\2", b"\1\n\2"),
+                (b"", b"\0\r\n\2", b"\0\n\2"), (b"", b"a\rb\r\n", b"a\rb\n")):
+            entity = b"Content-Type: application/x-y\r\n" + header + b"\r\n"
+            signature = signature_part(sign(entity + content))
+            shown = entity.replace(b"\r\n", b"\n") + altered
+            self.assert_not_good(HEAD + multipart(PROTOCOL + b"; boundary=bnd", shown, signature),
+                                 "digest-mismatch")
 
     def test_each_layer_on_a_part_is_listed_once(self):
         inner = multipart(b"boundary=m", signed(parameters=PROTOCOL + b"; boundary=q",
