@@ -63,7 +63,7 @@ static void take(struct word *word, gunichar letter)
 bool script_is_mixed(const char *address)
 {
     struct word word = { .other = G_UNICODE_SCRIPT_COMMON };
-    for (const char *at = address; *at && !word.mixed; at = g_utf8_next_char(at)) {
+    for (const char *at = address; *at && !word.mixed; at += g_utf8_skip[(unsigned char)*at]) {
         if (*at == '.' || *at == '@' || *at == '-') {
             word = (struct word){ .other = G_UNICODE_SCRIPT_COMMON };
         } else {
