@@ -48,6 +48,7 @@ static bool set_up_process(void)
     (void)umask(S_IRWXG | S_IRWXO);
     (void)log_set_level_by_name(secure_getenv("SEALPOST_LOG"));
     /* a fixed threshold: the memory of a large request goes back to the system with it */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no thread yet */
     (void)mallopt(M_MMAP_THRESHOLD, (int)MIB);
     return fill_standard_descriptors() && sigaction(SIGPIPE, &ignore, NULL) == 0 &&
            setrlimit(RLIMIT_CORE, &no_core) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&

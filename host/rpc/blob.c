@@ -107,27 +107,33 @@ static struct error *check_size(const struct blob_table *table, size_t size)
     return check_total(table, size);
 }
 
-/* An empty blob in a free place of the table, which owns it. */
-static struct error *new_locked(struct blob_table *table, struct blob **ret_blob)
+/* The number of a free place, LIMIT_BLOBS where there is none. */
+static size_t free_place(const struct blob_table *table)
 {
     size_t place = 0;
     while (place < LIMIT_BLOBS && table->open[place]) {
         place++;
     }
-    if (place == LIMIT_BLOBS) {
-        return error_new(ERR_BLOB_LIMIT, "%d blobs are open", LIMIT_BLOBS);
-    }
+    return place;
+}
+
+static struct error *too_many(void)
+{
+    return error_new(ERR_BLOB_LIMIT, "%d blobs are open", LIMIT_BLOBS);
+}
+
+/* An empty blob in a free place of the table, which owns it; NULL: no memory. */
+static struct blob *new_locked(struct blob_table *table, size_t place)
+{
     struct blob *blob = calloc(1, sizeof(*blob));
-    if (!blob) {
-        return error_no_memory();
+    if (blob) {
+        blob->table = table;
+        blob->references = 1;
+        table->last_number++;
+        (void)snprintf(blob->handle, sizeof(blob->handle), "b%" PRIu64, table->last_number);
+        table->open[place] = blob;
     }
-    blob->table = table;
-    blob->references = 1;
-    table->last_number++;
-    (void)snprintf(blob->handle, sizeof(blob->handle), "b%" PRIu64, table->last_number);
-    table->open[place] = blob;
-    *ret_blob = blob;
-    return NULL;
+    return blob;
 }
 
 static struct error *find_place(struct blob_table *table, const char *handle,
@@ -145,10 +151,16 @@ static struct error *find_place(struct blob_table *table, const char *handle,
 static struct error *create_locked(struct blob_table *table, size_t hint, char *handle)
 {
     CLEANUP(mapping_unref) struct mapping *mapping = NULL;
-    struct blob *blob = NULL;
+    size_t place = free_place(table);
     TRY(check_size(table, hint));
+    if (place == LIMIT_BLOBS) {
+        return too_many();
+    }
     TRY(mapping_new(table->limit + BASE64_SLACK, &mapping));
-    TRY(new_locked(table, &blob));
+    struct blob *blob = new_locked(table, place);
+    if (!blob) {
+        return error_no_memory();
+    }
     blob->mapping = TAKE_PTR(mapping);
     memcpy(handle, blob->handle, BLOB_HANDLE_SIZE);
     return NULL;
@@ -165,9 +177,15 @@ struct error *blob_create(struct blob_table *table, size_t hint,
 
 static struct error *add_locked(struct blob_table *table, struct content *content, char *handle)
 {
-    struct blob *blob = NULL;
+    size_t place = free_place(table);
     TRY(check_total(table, content_size(content)));
-    TRY(new_locked(table, &blob));
+    if (place == LIMIT_BLOBS) {
+        return too_many();
+    }
+    struct blob *blob = new_locked(table, place);
+    if (!blob) {
+        return error_no_memory();
+    }
     blob->content = content_ref(content);
     blob->size = content_size(content);
     table->total += blob->size;

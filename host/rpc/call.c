@@ -1,12 +1,10 @@
 #include "rpc/call.h"
 
 #include "base/limits.h"
+#include "rpc/params.h"
 #include "rpc/server.h"
 #include "rpc/session.h"
 #include "wire/json.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static struct error *add_blob(struct rpc_call *call, struct content *content,
                               struct json_object *data)
@@ -44,9 +42,10 @@ struct error *call_set_session(struct rpc_call *call, const char *site, size_t m
         return NULL;
     }
     struct rpc_server *server = call->request->server;
-    CLEANUP(string_free) char *copy = site ? strdup(site) : NULL;
-    if (site && !copy) {
-        return error_no_memory();
+    CLEANUP(string_free) char *copy = NULL;
+    TRY(params_check_site(site));
+    if (site) {
+        TRY(bytes_to_string(bytes_of_string(site), &copy));
     }
     (void)pthread_mutex_lock(&server->lock);
     string_free(server->site);

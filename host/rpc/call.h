@@ -32,7 +32,7 @@ struct error *call_data(struct rpc_call *call, struct content *content,
 
 /* For host.hello alone: what holds for the requests after it. `site` may be NULL and is copied;
  * `max_message` is the policy's limit of one message in bytes, LIMIT_MESSAGE at most.
- * ERR_NO_MEMORY. */
+ * ERR_PARAMS where the site is no origin, ERR_NO_MEMORY. */
 struct error *call_set_session(struct rpc_call *call, const char *site, size_t max_message)
     MUST_USE;
 

@@ -173,11 +173,11 @@ struct error *envelope_error(const struct envelope_id *id, const struct error *e
                              struct json_object **ret_message)
 {
     CLEANUP(json_free) struct json_object *message = NULL;
-    struct json_object *object = NULL;
+    struct json_object *told = NULL;
     TRY(new_message(&message));
     TRY(envelope_add_id(message, id));
-    TRY(envelope_error_object(error, &object));
-    TRY(json_add_take(message, "error", object));
+    TRY(envelope_error_object(error, &told));
+    TRY(json_add_take(message, "error", told));
     *ret_message = TAKE_PTR(message);
     return NULL;
 }

@@ -32,7 +32,11 @@ struct error *local_call(const struct rpc_methods *methods, struct host *host, c
         .interaction = parsed->interaction,
         .methods = methods,
     };
-    TRY(method->run(&call, parsed->request, &result));
+    struct error *error = method->run(&call, parsed->request, &result);
+    if (error) {
+        /* cppcheck-suppress returnDanglingLifetime ; an error keeps nothing of the call */
+        return error;
+    }
     if (!result) {
         TRY(json_new_object(&result));
     }

@@ -124,7 +124,10 @@ struct rpc_table {
 
 /* The offset of a member that has this very type; anything else does not compile. */
 #define PARAM_OFFSET(request, member, type) \
-    (offsetof(request, member) + 0 * sizeof(_Generic(((request *)NULL)->member, type : 1)))
+    (offsetof(request, member) + \
+     0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((request *)NULL)->member), type) \
+                         ? 1 \
+                         : -1]))
 
 #define PARAM_STRING(name_, request, member, flags_, max_bytes) \
     { \

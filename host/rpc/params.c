@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "rpc/data.h"
 #include "rpc/path.h"
+#include "rpc/values.h"
 #include "wire/json.h"
 
 #include <stdlib.h>
@@ -41,7 +42,6 @@ struct target {
 
 static struct error *fill(struct parser *parser, const struct target *targets, size_t count,
                           struct json_object *object);
-static void release(const struct rpc_table *table, void *request);
 
 static struct error *expected(const struct parser *parser, const char *what)
 {
@@ -132,11 +132,11 @@ static struct error *fill_strings(struct parser *parser, const struct rpc_param 
 {
     size_t count = 0;
     TRY(check_list(parser, param, value, &count));
-    target->given = true;
-    target->items = calloc(count + 1, sizeof(*target->items));
-    if (!target->items) {
+    char **items = values_new(count, sizeof(*items));
+    if (!items) {
         return error_no_memory();
     }
+    *target = (struct rpc_strings){ .given = true, .items = items };
     for (size_t i = 0; i < count; i++) {
         size_t mark = path_enter_index(&parser->path, i);
         TRY(fill_text(parser, LIMIT_PARAM_STRING, json_object_array_get_idx(value, i),
@@ -148,7 +148,7 @@ static struct error *fill_strings(struct parser *parser, const struct rpc_param 
 }
 
 static struct error *fill_inner(struct parser *parser, const struct rpc_table *inner,
-                                struct json_object *value, uint8_t *request)
+                                struct json_object *value, void *request)
 {
     if (!json_object_is_type(value, json_type_object)) {
         return expected(parser, "must be an object");
@@ -160,7 +160,7 @@ static struct error *fill_inner(struct parser *parser, const struct rpc_table *i
 static struct error *fill_object(struct parser *parser, const struct rpc_param *param,
                                  struct json_object *value, void **target)
 {
-    *target = calloc(1, param->inner->size);
+    *target = values_new(1, param->inner->size);
     if (!*target) {
         return error_no_memory();
     }
@@ -172,16 +172,16 @@ static struct error *fill_objects(struct parser *parser, const struct rpc_param 
 {
     size_t count = 0;
     TRY(check_list(parser, param, value, &count));
-    target->given = true;
-    target->items = calloc(count + 1, param->inner->size);
-    if (!target->items) {
+    uint8_t *items = values_new(count, param->inner->size);
+    if (!items) {
         return error_no_memory();
     }
+    *target = (struct rpc_objects){ .given = true, .items = items };
     for (size_t i = 0; i < count; i++) {
         size_t mark = path_enter_index(&parser->path, i);
         target->count = i + 1;
         TRY(fill_inner(parser, param->inner, json_object_array_get_idx(value, i),
-                       (uint8_t *)target->items + i * param->inner->size));
+                       items + i * param->inner->size));
         path_leave(&parser->path, mark);
     }
     return NULL;
@@ -225,31 +225,6 @@ static struct error *fill_member(struct parser *parser, const struct rpc_param *
     return error_new(ERR_INTERNAL, "a parameter of no type");
 }
 
-static void set_fallback(const struct rpc_param *param, void *member)
-{
-    switch (param->type) {
-    case RPC_BOOL:
-        ((struct rpc_bool *)member)->value = param->fallback != 0;
-        return;
-    case RPC_INTEGER:
-        ((struct rpc_integer *)member)->value = param->fallback;
-        return;
-    case RPC_TIME:
-        ((struct rpc_time *)member)->value = param->fallback;
-        return;
-    case RPC_WORD:
-        ((struct rpc_word *)member)->value = (int)param->fallback;
-        return;
-    case RPC_STRING:
-    case RPC_DATA:
-    case RPC_STRINGS:
-    case RPC_OBJECT:
-    case RPC_OBJECTS:
-    case RPC_RAW:
-        return;
-    }
-}
-
 static const struct rpc_param *find_param(const struct rpc_table *table, const char *name)
 {
     for (size_t i = 0; i < table->count; i++) {
@@ -288,7 +263,7 @@ static struct error *check_absent(struct parser *parser, const struct target *ta
         if ((param->flags & PARAM_REQUIRED) != 0) {
             return expected(parser, "is missing");
         }
-        set_fallback(param, target->request + param->offset);
+        values_set_fallback(param, target->request + param->offset);
         path_leave(&parser->path, mark);
     }
     return NULL;
@@ -310,78 +285,15 @@ static struct error *fill(struct parser *parser, const struct target *targets, s
     return NULL;
 }
 
-static void release_strings(struct rpc_strings *strings)
+struct error *params_check_site(const char *site)
 {
-    for (size_t i = 0; i < strings->count; i++) {
-        string_free(strings->items[i]);
-    }
-    free(strings->items);
-}
-
-static void release_objects(const struct rpc_table *inner, struct rpc_objects *objects)
-{
-    for (size_t i = 0; i < objects->count; i++) {
-        release(inner, (uint8_t *)objects->items + i * inner->size);
-    }
-    free(objects->items);
-}
-
-static void release_object(const struct rpc_table *inner, void *request)
-{
-    if (request) {
-        release(inner, request);
-        free(request);
-    }
-}
-
-static void release_member(const struct rpc_param *param, void *member)
-{
-    switch (param->type) {
-    case RPC_STRING:
-        string_free(*(char **)member);
-        return;
-    case RPC_DATA:
-        mapping_unref(((struct rpc_data *)member)->owner);
-        return;
-    case RPC_STRINGS:
-        release_strings(member);
-        return;
-    case RPC_OBJECT:
-        release_object(param->inner, *(void **)member);
-        return;
-    case RPC_OBJECTS:
-        release_objects(param->inner, member);
-        return;
-    case RPC_RAW:
-        json_free(*(struct json_object **)member);
-        return;
-    case RPC_BOOL:
-    case RPC_INTEGER:
-    case RPC_TIME:
-    case RPC_WORD:
-        return;
-    }
-}
-
-/* Frees what the members own, not the struct. */
-static void release(const struct rpc_table *table, void *request)
-{
-    for (size_t i = 0; request && i < table->count; i++) {
-        release_member(&table->params[i], (uint8_t *)request + table->params[i].offset);
-    }
-}
-
-/* A site is shown in dialogs and compared with policy: an origin as browsers write it, in ASCII. */
-static struct error *take_site(struct common *common, char **ret_site)
-{
-    for (const char *c = common->site; c && *c != '\0'; c++) {
+    for (const char *c = site; c && *c != '\0'; c++) {
         if (*c <= 0x20 || *c >= 0x7f) {
             struct error *error = error_new(ERR_PARAMS, "params.site must be a web origin");
             error_set_path(error, "params.site");
             return error;
         }
     }
-    *ret_site = TAKE_PTR(common->site);
     return NULL;
 }
 
@@ -394,7 +306,9 @@ static struct error *fill_common(struct params *params, struct common *common,
     };
     TRY(fill(parser, targets, count, object));
     params->interaction = count == 1 || common->interaction.value;
-    return take_site(common, &params->site);
+    TRY(params_check_site(common->site));
+    params->site = TAKE_PTR(common->site);
+    return NULL;
 }
 
 struct error *params_parse(const struct rpc_method *method, struct json_object *object,
@@ -405,7 +319,7 @@ struct error *params_parse(const struct rpc_method *method, struct json_object *
         return error_no_memory();
     }
     params->table = &method->request;
-    params->request = calloc(1, method->request.size);
+    params->request = values_new(1, method->request.size);
     if (!params->request) {
         return error_no_memory();
     }
@@ -417,7 +331,7 @@ struct error *params_parse(const struct rpc_method *method, struct json_object *
     struct common common = { 0 };
     size_t targets = (method->flags & METHOD_INTERACTIVE) != 0 ? 2 : 1;
     struct error *error = fill_common(params, &common, &parser, object, targets);
-    release(&params_common, &common);
+    values_release(&params_common, &common);
     if (!error) {
         *ret_params = TAKE_PTR(params);
     }
@@ -427,7 +341,7 @@ struct error *params_parse(const struct rpc_method *method, struct json_object *
 void params_free(struct params *params)
 {
     if (params) {
-        release(params->table, params->request);
+        values_release(params->table, params->request);
         free(params->request);
         string_free(params->site);
         free(params);

@@ -33,6 +33,10 @@ struct error *params_parse(const struct rpc_method *method, struct json_object *
 void params_free(struct params *params); /* NULL is fine */
 DEFINE_CLEANUP(struct params *, params_free);
 
+/* A site is shown in dialogs and compared with policy: an origin as browsers write it, in ASCII;
+ * NULL is fine. ERR_PARAMS with the path "params.site". */
+struct error *params_check_site(const char *site) MUST_USE;
+
 /* The names of the common parameters, and how many there are. */
 extern const struct rpc_table params_common;
 

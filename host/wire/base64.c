@@ -59,15 +59,15 @@ struct error *base64_decode(struct mapping *mapping, struct bytes text, size_t l
 }
 
 /* The same four characters in the ordinary alphabet, padded; false for one that is not its own. */
-static bool translate(struct bytes piece, char *target, size_t *ret_len)
+static bool translate(struct bytes piece, uint8_t *target, size_t *ret_len)
 {
     for (size_t i = 0; i < piece.len; i++) {
-        char c = (char)piece.data[i];
+        uint8_t c = piece.data[i];
         if (c == '+' || c == '/' || c == '=') {
             return false;
         }
-        c = c == '-' ? '+' : c;
-        target[i] = c == '_' ? '/' : c;
+        c = c == '-' ? (uint8_t)'+' : c;
+        target[i] = c == '_' ? (uint8_t)'/' : c;
     }
     size_t len = piece.len;
     while (len % 4 != 0) {
@@ -86,13 +86,12 @@ struct error *base64_decode_url(struct mapping *mapping, struct bytes text, size
     size_t before = mapping_len(mapping);
     size_t end = text.len - padding;
     for (size_t at = 0; at < end; at += URL_PIECE) {
-        char piece[URL_PIECE];
+        uint8_t piece[URL_PIECE];
         size_t len = 0;
         size_t step = end - at < URL_PIECE ? end - at : URL_PIECE;
-        struct error *error =
-            translate(bytes_slice(text, at, step), piece, &len)
-                ? base64_decode(mapping, (struct bytes){ (const uint8_t *)piece, len }, limit)
-                : not_base64();
+        struct error *error = translate(bytes_slice(text, at, step), piece, &len)
+                                  ? base64_decode(mapping, (struct bytes){ piece, len }, limit)
+                                  : not_base64();
         if (error) {
             mapping_truncate(mapping, before);
             return error;

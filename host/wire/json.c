@@ -323,10 +323,10 @@ struct error *json_append_string(struct json_object *array, const char *text)
     return json_append_take(array, value);
 }
 
-struct error *json_append_integer(struct json_object *array, int64_t number)
+struct error *json_append_integer(struct json_object *array, int64_t value)
 {
-    struct json_object *value = json_object_new_int64(number);
-    return value ? json_append_take(array, value) : error_no_memory();
+    struct json_object *item = json_object_new_int64(value);
+    return item ? json_append_take(array, item) : error_no_memory();
 }
 
 struct error *json_append_object(struct json_object *array, struct json_object **ret_value)

@@ -130,7 +130,7 @@ static struct error *scan_unicode_escape(struct scanner *scanner)
 static struct error *scan_escape(struct scanner *scanner)
 {
     int kind = peek(scanner);
-    if (kind < 0 || !memchr("\"\\/bfnrtu", kind, 9)) {
+    if (kind <= 0 || !strchr("\"\\/bfnrtu", kind)) {
         return refuse(scanner, "an unknown escape");
     }
     scanner->at++;
@@ -414,9 +414,8 @@ struct error *scan_json(struct bytes text, struct scan_outline *outline)
 {
     static const uint8_t nothing[1] = { 0 };
     const uint8_t *start = text.data ? text.data : nothing;
-    struct scanner scanner = {
-        .start = start, .at = start, .end = start + text.len, .outline = outline
-    };
+    const uint8_t *end = text.data ? text.data + text.len : nothing;
+    struct scanner scanner = { .start = start, .at = start, .end = end, .outline = outline };
     if (outline) {
         *outline = (struct scan_outline){ 0 };
     }
