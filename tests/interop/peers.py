@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 
 
+IMPORT_ATTEMPTS = 5
+
+
 class CannotDo(Exception):
     """The peer does not offer this; the text says what exactly."""
 
@@ -16,7 +19,7 @@ def run(*command, data=None, environment=None):
     done = subprocess.run(command, input=data, capture_output=True, check=False, env=environment)
     if done.returncode != 0:
         text = (done.stderr or done.stdout).decode(errors="replace")
-        raise RuntimeError(f"{command[0]} {command[1]}: {text[-600:]}")
+        raise RuntimeError(f"{command[0]} {command[1]}: {text[-1200:]}")
     return done.stdout
 
 
@@ -123,12 +126,23 @@ class Gpgsm(Peer):
         (self.home / "trustlist.txt").write_text(f"{fingerprint} S relax\n", encoding="ascii")
 
     def add(self, who):
-        """In the old PKCS#12 form: gpgsm 2.2 does not read every new one. The key stays without passphrase."""
+        """In the old PKCS#12 form: gpgsm 2.2 does not read every new one. The key stays without passphrase.
+
+        gpgsm 2.2 can't decrypt about one file in a hundred, whatever the passphrase: another salt mends it."""
+        for attempt in range(IMPORT_ATTEMPTS):
+            try:
+                self.call("--passphrase-fd", "0", "--import", self.bundle(who), data=b"\n")
+                return
+            except RuntimeError:
+                if attempt == IMPORT_ATTEMPTS - 1:
+                    raise
+
+    def bundle(self, who):
         bundle = self.file(f"{who}.p12")
         run("openssl", "pkcs12", "-export", "-inkey", str(self.pki / f"{who}.key"), "-in", self.certificate(who),
             "-out", bundle, "-passout", "pass:", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg",
             "sha1")
-        self.call("--passphrase-fd", "0", "--import", bundle, data=b"\n")
+        return bundle
 
     def sign(self, who, content, detached, digest):
         if not is_rsa(who):
