@@ -3,7 +3,8 @@
 #   bash tests/run.sh [--suite NAME]... [--long] [--asan] [--yes]
 # --suite runs only that one (may be repeated); --long adds the slow ones and longer runs; --asan
 # builds with the address and undefined-behaviour sanitizers; --yes installs without asking, as CI=1
-# does. Under CI=1 a skipped test counts as failed.
+# does. Under CI=1 a skipped test counts as failed. The corpus is third-party material that no package
+# brings: where none is given, its suite is left out with a line that says so.
 #
 # A suite is tests/<name>/suite.sh or tests/<name>/suite.py. It runs from the project's root with
 # SEALPOST_BUILD (the build directory), SEALPOST_BINARY and SEALPOST_LONG (1 or empty) set, and its
@@ -28,7 +29,7 @@ while [ $# -gt 0 ]; do
     --long) long=1 ;;
     --asan) asan=1 ;;
     --yes) consent=yes ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -117,7 +118,21 @@ run_suite() { # name
     "$skipped" "$seconds")")
 }
 
+corpus_missing() {
+  [ -z "${SEALPOST_CORPUS:-}" ] && [ ! -f ../shared/corpus/MANIFEST.tsv ]
+}
+
+leave_out_corpus() {
+  local name kept=()
+  for name in "${chosen[@]}"; do
+    if [ "$name" != corpus ]; then kept+=("$name"); fi
+  done
+  chosen=("${kept[@]}")
+  summary+=("corpus       NOT RUN: no corpus beside the project, and SEALPOST_CORPUS names none")
+}
+
 summary=()
+if corpus_missing && [ "${#chosen[@]}" -gt 1 ]; then leave_out_corpus; fi
 packages_ensure "$consent" build test || give_up "The tests need these packages."
 started=$SECONDS
 build || give_up "The build failed."

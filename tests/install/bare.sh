@@ -18,6 +18,7 @@ bare=$work/system
 
 leave() {
   umount -R "$bare/proc" "$bare/dev" 2>/dev/null
+  umount "$bare/srv/shared/corpus" 2>/dev/null
   rm -rf --one-file-system -- "$work"
 }
 trap leave EXIT
@@ -60,6 +61,16 @@ prepare() {
   git clone -q --no-hardlinks . "$bare/srv/sealpost"
   chmod -R a+rX "$bare/srv/sealpost"
   inside useradd -m -s /bin/bash tester
+  bind_corpus
+}
+
+# read-only, where the tests look for it
+bind_corpus() {
+  local corpus=${SEALPOST_CORPUS:-$PWD/../shared/corpus}
+  if [ ! -d "$corpus" ]; then return 0; fi
+  mkdir -p "$bare/srv/shared/corpus"
+  mount --bind "$corpus" "$bare/srv/shared/corpus" &&
+    mount -o remount,ro,bind "$bare/srv/shared/corpus"
 }
 
 nothing_in_root_home() {
