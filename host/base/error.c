@@ -8,6 +8,11 @@
 
 enum { MESSAGE_SIZE = 256, PATH_SIZE = 128, HINT_SIZE = 256 };
 
+struct error_recipient {
+    char *address;
+    enum error_code reason;
+};
+
 struct error {
     enum error_code code;
     int foreign_number;
@@ -16,6 +21,8 @@ struct error {
     char message[MESSAGE_SIZE];
     char path[PATH_SIZE];
     char hint[HINT_SIZE];
+    struct error_recipient *recipients;
+    size_t recipient_count;
 };
 
 /* Handed out where an error itself can't be allocated; never written to and never freed. */
@@ -89,6 +96,10 @@ void error_free(struct error *error)
 {
     while (error && error != &out_of_memory) {
         struct error *cause = error->cause;
+        for (size_t i = 0; i < error->recipient_count; i++) {
+            free(error->recipients[i].address);
+        }
+        free(error->recipients);
         free(error);
         error = cause;
     }
@@ -158,6 +169,36 @@ const char *error_get_hint(const struct error *error)
         error = error->cause;
     }
     return error ? error->hint : NULL;
+}
+
+void error_add_recipient(struct error *error, const char *address, enum error_code reason)
+{
+    if (error == &out_of_memory) {
+        return;
+    }
+    char *copy = strdup(address);
+    struct error_recipient *grown =
+        reallocarray(error->recipients, error->recipient_count + 1, sizeof(*error->recipients));
+    error->recipients = grown ? grown : error->recipients;
+    if (!copy || !grown) {
+        free(copy);
+        return;
+    }
+    error->recipients[error->recipient_count++] = (struct error_recipient){ copy, reason };
+}
+
+bool error_get_recipient(const struct error *error, size_t number, const char **ret_address,
+                         enum error_code *ret_reason)
+{
+    while (error && error->recipient_count == 0) {
+        error = error->cause;
+    }
+    if (!error || number >= error->recipient_count) {
+        return false;
+    }
+    *ret_address = error->recipients[number].address;
+    *ret_reason = error->recipients[number].reason;
+    return true;
 }
 
 const char *error_code_reason(enum error_code code)

@@ -9,6 +9,8 @@
 
 #include "base/macros.h"
 
+#include <stdbool.h>
+
 enum error_code {
 #define ERROR(code, rpc, reason, summary) code,
 #include "base/error_codes.def"
@@ -53,6 +55,15 @@ const char *error_get_path(const struct error *error);
 /* What the person can do about it; copied, cut at 255 bytes. Searches the causes; NULL: none. */
 void error_set_hint(struct error *error, const char *hint);
 const char *error_get_hint(const struct error *error);
+
+/* A recipient who stood in the way, and why; copied, and told to the client in the order of the
+ * calls. Addresses stand here alone and never in a message, so that none reaches a log. Where
+ * memory is out the recipient is left out. */
+void error_add_recipient(struct error *error, const char *address, enum error_code reason);
+/* One of them: false where `number` (from 0) is behind the last. Searches the causes for the first
+ * error that has any. `ret_address` is borrowed from the error. */
+bool error_get_recipient(const struct error *error, size_t number, const char **ret_address,
+                         enum error_code *ret_reason);
 
 /* The table: wire word, JSON-RPC number, summary. Static strings. */
 const char *error_code_reason(enum error_code code);

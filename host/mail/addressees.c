@@ -1,5 +1,6 @@
 #include "mail/addressees.h"
 
+#include "base/task.h"
 #include "certs/match.h"
 #include "mail/recipients.h"
 
@@ -88,35 +89,60 @@ static const char *wish_for(const struct protect_request *request, const char *a
     return NULL;
 }
 
-static struct error *refuse(const struct recipient_choice *choice, size_t number)
+static enum error_code reason_of(const struct recipient_choice *choice)
+{
+    return choice->any ? ERR_RECIPIENT_UNUSABLE : ERR_RECIPIENT_MISSING;
+}
+
+/* Starts the refusal with the first recipient who has none, whose reason is the one told. */
+static struct error *refuse(enum error_code reason, size_t number)
 {
     char path[48];
     (void)snprintf(path, sizeof(path), "recipients[%zu]", number);
-    struct error *error = choice->any
-                              ? error_new(ERR_RECIPIENT_UNUSABLE,
-                                          "no certificate of recipient %zu can be used", number + 1)
-                              : error_new(ERR_RECIPIENT_MISSING,
-                                          "there is no certificate for recipient %zu", number + 1);
+    struct error *error = reason == ERR_RECIPIENT_UNUSABLE
+                              ? error_new(reason, "no certificate of a recipient can be used")
+                              : error_new(reason, "there is no certificate for a recipient");
     error_set_path(error, path);
     error_set_hint(error, "Ask the recipient for a signed message and import its certificate, or "
                           "send this message without encryption.");
     return error;
 }
 
+static struct error *find_certificate(const struct mail_context *context,
+                                      const struct protect_request *request,
+                                      struct addressee *entry, enum error_code *ret_reason)
+{
+    struct recipient_choice choice = { 0 };
+    TRY(recipients_choose(context, entry->address, wish_for(request, entry->address), CHAIN_ENCRYPT,
+                          &choice));
+    entry->cert = cert_ref(choice.cert);
+    *ret_reason = reason_of(&choice);
+    recipient_choice_done(&choice);
+    return NULL;
+}
+
+/* One recipient without a usable certificate stops the whole message; all of them are named, so
+ * that a person need not mend one after the other. */
 static struct error *find_certificates(const struct mail_context *context,
                                        const struct protect_request *request,
                                        struct addressees *addressees)
 {
+    CLEANUP(error_free) struct error *refusal = NULL;
     for (size_t i = 0; i < addressees->count; i++) {
         struct addressee *entry = &addressees->entries[i];
-        struct recipient_choice choice = { 0 };
-        TRY(recipients_choose(context, entry->address, wish_for(request, entry->address),
-                              CHAIN_ENCRYPT, &choice));
-        entry->cert = cert_ref(choice.cert);
-        struct error *error = choice.cert ? NULL : refuse(&choice, i);
-        recipient_choice_done(&choice);
-        TRY(error);
+        enum error_code reason = ERR_RECIPIENT_MISSING;
+        TRY(task_check(context->interaction.task));
+        TRY(find_certificate(context, request, entry, &reason));
+        if (!entry->cert) {
+            refusal = refusal ? refusal : refuse(reason, i);
+            error_add_recipient(refusal, entry->address, reason);
+        }
     }
+    return TAKE_PTR(refusal);
+}
+
+static struct error *find_own(const struct mail_context *context, struct addressees *addressees)
+{
     struct recipient_choice self = { 0 };
     TRY(recipients_choose(context, addressees->from->addresses[0], NULL, CHAIN_ENCRYPT, &self));
     addressees->self = cert_ref(self.cert);
@@ -135,6 +161,7 @@ struct error *addressees_read(const struct mail_context *context,
     TRY(read_addresses(header, addressees));
     if (request->encrypt) {
         TRY(find_certificates(context, request, addressees));
+        TRY(find_own(context, addressees));
     }
     *ret_addressees = TAKE_PTR(addressees);
     return NULL;

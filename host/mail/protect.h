@@ -70,7 +70,8 @@ struct protect_result {
 /* ERR_MESSAGE_MALFORMED (no From, more than one, addresses that can't be read, ambiguous MIME),
  * ERR_CERTIFICATE_UNKNOWN (an id that was named), ERR_KEY_ABSENT and ERR_CERTIFICATE_UNUSABLE (no
  * certificate to sign with), ERR_RECIPIENT_MISSING and ERR_RECIPIENT_UNUSABLE with the path
- * "recipients[n]" (n from 0 over To, Cc, Bcc), the errors of store_key, ERR_MESSAGE_TOO_LARGE,
+ * "recipients[n]" (n from 0 over To, Cc, Bcc) of the first one and every one by
+ * error_get_recipient, the errors of store_key, ERR_MESSAGE_TOO_LARGE,
  * ERR_CANCELLED, ERR_NO_MEMORY, ERR_INTERNAL. */
 struct error *protect_message(const struct mail_context *context,
                               const struct protect_request *request,

@@ -138,6 +138,23 @@ static struct error *add_causes(struct json_object *data, const struct error *er
     return NULL;
 }
 
+static struct error *add_recipients(struct json_object *data, const struct error *error)
+{
+    struct json_object *array = NULL;
+    const char *address = NULL;
+    enum error_code reason = ERR_INTERNAL;
+    for (size_t i = 0; error_get_recipient(error, i, &address, &reason); i++) {
+        struct json_object *item = NULL;
+        if (!array) {
+            TRY(json_add_array(data, "recipients", &array));
+        }
+        TRY(json_append_object(array, &item));
+        TRY(json_add_string(item, "address", address));
+        TRY(json_add_string(item, "reason", error_code_reason(reason)));
+    }
+    return NULL;
+}
+
 static struct error *add_data(struct json_object *object, const struct error *error)
 {
     struct json_object *data = NULL;
@@ -147,6 +164,7 @@ static struct error *add_data(struct json_object *object, const struct error *er
     TRY(json_add_string(data, "path", error_get_path(error)));
     TRY(json_add_string(data, "nss", error_get_foreign(error)));
     TRY(json_add_string(data, "hint", error_get_hint(error)));
+    TRY(add_recipients(data, error));
     TRY(add_causes(data, error));
     if (code == ERR_PROTOCOL_UNSUPPORTED) {
         struct json_object *supported = NULL;

@@ -80,6 +80,18 @@ class Protect(WithPeople):
         self.check_recipient("expired", "recipient-certificate-unusable")
         self.check_recipient("sign-only", "recipient-certificate-unusable")
 
+    def test_every_recipient_in_the_way_is_named(self):
+        text = ("From: alice@example.org\r\nTo: eve@example.org, bob@example.org\r\n"
+                "Cc: expired@example.org\r\nBcc: mallory@example.org\r\n\r\nx\r\n")
+        error = self.host.error("message.protect", {"message": {"text": text}, "encrypt": {}})
+        self.assertEqual(error.reason, "recipient-certificate-missing")
+        self.assertEqual(error.data["path"], "recipients[0]")
+        self.assertEqual([(item["address"], item["reason"]) for item in error.data["recipients"]],
+                         [("eve@example.org", "recipient-certificate-missing"),
+                          ("expired@example.org", "recipient-certificate-unusable"),
+                          ("mallory@example.org", "recipient-certificate-missing")])
+        self.assertNotIn("example.org", self.host.stderr())
+
     def test_a_sender_without_a_key_is_told(self):
         text = HEADER.replace("alice@", "eve@") + "x\r\n"
         error = self.host.error("message.protect", {"message": {"text": text}, "sign": {}})

@@ -191,3 +191,29 @@ Test(try_wrap, adds_a_link)
     cr_assert_eq(error_get_code(error_get_cause(error)), ERR_INTERNAL);
     assert_ok(try_wraps(NULL));
 }
+
+Test(error_add_recipient, keeps_each_with_its_reason_and_is_found_behind_a_link)
+{
+    const char *address = NULL;
+    enum error_code reason = ERR_INTERNAL;
+    struct error *cause = error_new(ERR_RECIPIENT_MISSING, "x");
+    cr_assert_not(error_get_recipient(cause, 0, &address, &reason));
+    error_add_recipient(cause, "a@x.org", ERR_RECIPIENT_MISSING);
+    error_add_recipient(cause, "b@x.org", ERR_RECIPIENT_UNUSABLE);
+    CLEANUP(error_free) struct error *error = error_wrap(cause, ERR_INTERNAL, "while trying");
+    cr_assert(error_get_recipient(error, 1, &address, &reason));
+    cr_assert_str_eq(address, "b@x.org");
+    cr_assert_eq(reason, ERR_RECIPIENT_UNUSABLE);
+    cr_assert_not(error_get_recipient(error, 2, &address, &reason));
+    cr_assert_not(error_get_recipient(NULL, 0, &address, &reason));
+}
+
+Test(error_add_recipient, leaves_the_static_error_alone)
+{
+    const char *address = NULL;
+    enum error_code reason = ERR_INTERNAL;
+    struct error *error = error_no_memory();
+    error_add_recipient(error, "a@x.org", ERR_RECIPIENT_MISSING);
+    cr_assert_not(error_get_recipient(error, 0, &address, &reason));
+    error_free(error);
+}

@@ -80,6 +80,43 @@ Test(addressees, obeys_a_wish_for_an_address)
     cr_assert_str_eq(cert_id(addressees->entries[0].cert), cert_id(fixture->bob));
 }
 
+static void assert_named(const struct error *error, size_t number, const char *address,
+                         enum error_code reason)
+{
+    const char *seen = NULL;
+    enum error_code why = ERR_INTERNAL;
+    cr_assert(error_get_recipient(error, number, &seen, &why));
+    cr_assert_str_eq(seen, address);
+    cr_assert_eq(why, reason);
+}
+
+Test(addressees, names_each_recipient_without_a_usable_certificate)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    int64_t now = fixture->context.at;
+    cert_unref(mail_person(fixture, &(struct trial_subject){ .name = "Carol",
+                                                             .address = "carol@example.org",
+                                                             .key = TRIAL_ECDSA_P256,
+                                                             .not_before = now - 3000,
+                                                             .not_after = now - 600 }));
+    struct addressees *addressees = NULL;
+    const struct protect_request request = { .encrypt = true };
+    struct error *error = read_from(fixture,
+                                    "From: alice@example.org\r\n"
+                                    "To: bob@example.org, carol@example.org\r\n"
+                                    "Bcc: eve@example.org\r\n\r\n",
+                                    &request, &addressees);
+    cr_assert_not_null(error);
+    cr_assert_null(addressees);
+    cr_assert_str_eq(error_get_path(error), "recipients[1]");
+    assert_named(error, 0, "carol@example.org", ERR_RECIPIENT_UNUSABLE);
+    assert_named(error, 1, "eve@example.org", ERR_RECIPIENT_MISSING);
+    const char *address = NULL;
+    enum error_code reason = ERR_INTERNAL;
+    cr_assert_not(error_get_recipient(error, 2, &address, &reason));
+    assert_error(error, ERR_RECIPIENT_UNUSABLE);
+}
+
 Test(addressees, gives_a_hint_with_a_missing_certificate)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
