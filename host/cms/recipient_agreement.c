@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "cms/der.h"
+#include "cms/recipient_wrap.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 
@@ -14,7 +15,6 @@ enum { POINT_UNCOMPRESSED = 0x04, OCTET_BITS = 8, KARI_VERSION = 3 };
 #define OID_SECG_11(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0b, n)
 #define OID_SECG_14(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0e, n)
 #define OID_X9_63(n) OID(0x2b, 0x81, 0x05, 0x10, 0x86, 0x48, 0x3f, 0x00, n)
-#define OID_AES(n) OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, n)
 
 /* RFC 5753 7.1.4. The cofactor of the NIST curves is 1: both schemes are the same there, and the
  * mechanism without cofactor is the one that cards have. */
@@ -29,18 +29,7 @@ static const struct recipient_scheme {
     { OID_SECG_14(0x00), CKD_SHA224_KDF }, { OID_X9_63(0x03), CKD_SHA1_KDF },
 };
 
-/* RFC 3565 4.1, RFC 3370 4.3.1 */
-static const struct recipient_wrapping {
-    struct bytes oid;
-    size_t key_len; /* bytes */
-    CK_MECHANISM_TYPE mechanism; /* of the wrapping key */
-} wrappings[] = {
-    { OID_AES(0x05), 16, CKM_AES_KEY_WRAP },
-    { OID_AES(0x19), 24, CKM_AES_KEY_WRAP },
-    { OID_AES(0x2d), 32, CKM_AES_KEY_WRAP },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x06), 24, CKM_DES3_CBC },
-};
-enum { WRAP_AES_128 = 0, WRAP_AES_256 = 2 };
+enum { WRAP_AES_128 = 16, WRAP_AES_256 = 32 }; /* bytes */
 
 /* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
 static const struct curve {
@@ -127,11 +116,7 @@ static struct error *read_wrapping(struct ber_reader *reader, struct recipient_a
     struct ber_reader inner = ber_reader_in(&algorithm);
     TRY(ber_oid(&inner, &oid));
     agreement->wrap_algorithm = algorithm.contents;
-    for (size_t i = 0; i < ARRAY_SIZE(wrappings); i++) {
-        if (bytes_equal(wrappings[i].oid, oid)) {
-            agreement->wrapping = &wrappings[i];
-        }
-    }
+    agreement->wrapping = recipient_wrap_by_oid(oid);
     return NULL;
 }
 
@@ -180,11 +165,6 @@ bool recipient_agreement_is_known(const struct recipient_agreement *agreement)
            bytes_equal(agreement->key_oid, oid_ec_public_key);
 }
 
-bool recipient_agreement_is_des3(const struct recipient_agreement *agreement)
-{
-    return agreement->wrapping && agreement->wrapping->mechanism == CKM_DES3_CBC;
-}
-
 struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
                                          struct buffer *algorithm,
                                          struct recipient_agreement *ret_agreement)
@@ -193,10 +173,9 @@ struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
     if (!known) {
         return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is on no curve known here");
     }
-    const struct recipient_wrapping *small = &wrappings[WRAP_AES_128];
     struct recipient_agreement agreement = {
         .scheme = &schemes[known->scheme],
-        .wrapping = cek_len <= small->key_len ? small : &wrappings[WRAP_AES_256],
+        .wrapping = recipient_wrap_aes(cek_len <= WRAP_AES_128 ? WRAP_AES_128 : WRAP_AES_256),
     };
     TRY(der_value(algorithm, BER_OID, agreement.wrapping->oid));
     agreement.wrap_algorithm = buffer_view(algorithm);
@@ -265,12 +244,10 @@ struct error *recipient_agreement_derive(const struct recipient_agreement *agree
     if (!item_set(&item, buffer_view(info))) {
         return error_new(ERR_CMS_MALFORMED, "the user keying material is too long");
     }
-    /* 3DES unwraps by decrypting twice: NSS has no mechanism of its own for it */
-    CK_ATTRIBUTE_TYPE unwrap = recipient_agreement_is_des3(agreement) ? CKA_DECRYPT : CKA_UNWRAP;
-    *ret_key = PK11_PubDeriveWithKDF(private_key, public_key, wrap ? PR_TRUE : PR_FALSE, NULL, NULL,
-                                     CKM_ECDH1_DERIVE, agreement->wrapping->mechanism,
-                                     wrap ? CKA_WRAP : unwrap, (int)agreement->wrapping->key_len,
-                                     agreement->scheme->kdf, &item, private_key->wincx);
+    *ret_key = PK11_PubDeriveWithKDF(
+        private_key, public_key, wrap ? PR_TRUE : PR_FALSE, NULL, NULL, CKM_ECDH1_DERIVE,
+        agreement->wrapping->mechanism, wrap ? CKA_WRAP : agreement->wrapping->unwrap,
+        (int)agreement->wrapping->key_len, agreement->scheme->kdf, &item, private_key->wincx);
     return NULL;
 }
 

@@ -19,7 +19,7 @@ struct recipient_agreement {
     bool has_material;
     const struct recipient_scheme *scheme; /* NULL: unknown */
     struct bytes wrap_algorithm; /* contents of the AlgorithmIdentifier */
-    const struct recipient_wrapping *wrapping; /* NULL: unknown */
+    const struct recipient_wrap *wrapping; /* NULL: unknown */
 };
 
 /* Reads version, originator, ukm and keyEncryptionAlgorithm; leaves the reader before the
@@ -31,8 +31,6 @@ struct error *recipient_agreement_read(struct ber_reader *reader,
 const char *recipient_agreement_name(const struct recipient_agreement *agreement);
 /* Whether it can be carried out: ECDH with a key derivation and a wrapping that are known. */
 bool recipient_agreement_is_known(const struct recipient_agreement *agreement);
-/* Whether the key is wrapped by 3DES (RFC 3217), not AES. */
-bool recipient_agreement_is_des3(const struct recipient_agreement *agreement);
 
 /* What Sealpost writes for a curve (its DER parameters) and a content-encryption key of `cek_len`
  * bytes. `algorithm` is empty, gets the wrapping's encoding, and must outlive the result.

@@ -3,12 +3,10 @@
 #include "cms/cipher.h"
 #include "cms/der.h"
 #include "cms/recipient_agreement.h"
-#include "cms/recipient_des3.h"
+#include "cms/recipient_wrap.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
-
-enum { WRAP_OVERHEAD = 8, WRAPPED_MAX = 64 };
 
 static struct error *read_encrypted_key(struct ber_reader *reader, struct recipient_entry *entry)
 {
@@ -62,19 +60,6 @@ static struct error *curve_for(const struct recipient_agreement *agreement,
     return NULL;
 }
 
-static PK11SymKey *unwrap(PK11SymKey *wrapping_key, struct bytes wrapped,
-                          const struct cipher *cipher)
-{
-    SECItem item;
-    if (wrapped.len > WRAPPED_MAX || !item_set(&item, wrapped)) {
-        return NULL;
-    }
-    CLEANUP(nss_sym_key_free)
-    PK11SymKey *cek = PK11_UnwrapSymKey(wrapping_key, CKM_AES_KEY_WRAP, NULL, &item,
-                                        cipher->info->mechanism, CKA_DECRYPT, 0);
-    return cek && PK11_GetKeyLength(cek) == cipher->key_len ? TAKE_PTR(cek) : NULL;
-}
-
 /* `ret_cek` is NULL where the keys don't fit. */
 static struct error *agree_and_unwrap(const struct recipient_agreement *agreement,
                                       SECKEYPrivateKey *key, SECKEYPublicKey *originator,
@@ -84,9 +69,7 @@ static struct error *agree_and_unwrap(const struct recipient_agreement *agreemen
     CLEANUP(nss_sym_key_free) PK11SymKey *wrapping_key = NULL;
     TRY(recipient_agreement_derive(agreement, key, originator, false, &wrapping_key));
     if (wrapping_key) {
-        *ret_cek = recipient_agreement_is_des3(agreement)
-                       ? recipient_des3_unwrap(wrapping_key, wrapped, cipher)
-                       : unwrap(wrapping_key, wrapped, cipher);
+        *ret_cek = recipient_wrap_open(agreement->wrapping, wrapping_key, wrapped, cipher);
     }
     return NULL;
 }
@@ -139,15 +122,9 @@ static struct error *write_encrypted_key(const CERTCertificate *certificate,
                                          PK11SymKey *wrapping_key, PK11SymKey *cek,
                                          struct buffer *out)
 {
-    uint8_t room[WRAPPED_MAX];
-    SECItem wrapped = { siBuffer, room, sizeof(room) };
-    if (PK11_WrapSymKey(CKM_AES_KEY_WRAP, NULL, wrapping_key, cek, &wrapped) != SECSuccess ||
-        wrapped.len != PK11_GetKeyLength(cek) + WRAP_OVERHEAD) {
-        return nss_error(ERR_INTERNAL, "the content-encryption key cannot be wrapped");
-    }
     size_t start = out->len;
     TRY(recipient_list_write_ref(certificate, out));
-    TRY(der_value(out, BER_OCTET_STRING, item_bytes(&wrapped)));
+    TRY(recipient_wrap_make(wrapping_key, cek, out));
     TRY(der_wrap(out, start, BER_SEQUENCE));
     return der_wrap(out, start, BER_SEQUENCE); /* one key: the row of them */
 }

@@ -70,7 +70,6 @@ Test(recipient_agreement, names_what_it_knows_and_does_only_that)
         cr_assert_str_eq(recipient_agreement_name(&agreement), cases[i].name, "%zu", i);
         cr_assert_eq(recipient_agreement_is_known(&agreement), cases[i].known, "%zu", i);
         cr_assert_not(agreement.has_material);
-        cr_assert_not(recipient_agreement_is_des3(&agreement));
     }
 }
 
