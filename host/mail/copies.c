@@ -13,14 +13,16 @@ enum { ESTIMATE_SIGNATURE = 12 * 1024, ESTIMATE_RECIPIENT = 1024, ESTIMATE_SHELL
 struct maker {
     const struct copies_plan *plan;
     struct protect_result *result;
-    struct content *inner; /* what is encrypted, or the unprotected entity; owned */
-    struct content *shared; /* the finished main body with `shared_fields` in front; owned */
+    struct content *inner; /* signed or not: what is encrypted, or all that is done; owned */
+    struct content *blind_inner; /* the same with the message's fields inside; owned, or NULL */
+    struct content *shared; /* the finished body of main, without fields; owned, or NULL */
     struct buffer *fields; /* of main; owned */
 };
 
 static void maker_done(struct maker *maker)
 {
     content_unref(maker->inner);
+    content_unref(maker->blind_inner);
     content_unref(maker->shared);
     buffer_free(maker->fields);
 }
@@ -33,8 +35,13 @@ static bool header_is_envelope(const struct protect_request *request)
 
 static bool is_recipient_field(struct bytes name)
 {
-    return bytes_equal_ascii_nocase(name, BYTES_LITERAL("To")) ||
-           bytes_equal_ascii_nocase(name, BYTES_LITERAL("Cc"));
+    static const char *const names[] = { "To", "Cc", "Resent-To", "Resent-Cc" };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (bytes_equal_ascii_nocase(name, bytes_of_string(names[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct error *fields_for_blind(const struct copies_plan *plan, const char *address,
@@ -81,29 +88,75 @@ static struct error *add_to(struct protect_copy *copy, const char *address)
     return NULL;
 }
 
-/* Signed or not, and ready to be encrypted; for a message that is only signed, the finished main.
- */
-static struct error *make_inner(struct maker *maker)
+/* A message neither signed nor encrypted still goes out canonical. */
+static struct error *plain_content(const struct content *entity, struct content **ret_content)
 {
-    const struct protect_request *request = maker->plan->request;
-    if (!request->sign) {
-        maker->inner = content_ref(maker->plan->entity);
-        return NULL;
-    }
-    const struct seal_front front = {
-        .fields = request->encrypt ? BYTES_NONE : buffer_view(maker->fields),
-        .message = !request->encrypt,
-    };
-    return seal_sign(maker->plan->context, maker->result->signed_with, maker->plan->inner_form,
-                     &front, maker->plan->entity, &maker->inner);
+    CLEANUP(content_unref) struct content *content = NULL;
+    TRY(content_new(&content));
+    TRY(content_append_copy(content, BYTES_LITERAL("MIME-Version: 1.0\r\n")));
+    TRY(content_append_content(content, entity));
+    *ret_content = TAKE_PTR(content);
+    return NULL;
 }
 
-static struct error *encrypt_to(struct maker *maker, const struct cert_list *recipients,
-                                struct bytes fields, struct content **ret_content)
+/* `entity` signed or not, and ready to be encrypted; for a message that is not encrypted, what
+ * stands behind its fields. */
+static struct error *make_inner(const struct maker *maker, struct content *entity,
+                                struct content **ret_content)
 {
-    const struct seal_front front = { .fields = fields, .message = true };
-    return seal_encrypt(maker->plan->context, recipients, maker->result->cipher, &front,
-                        maker->inner, ret_content);
+    const struct protect_request *request = maker->plan->request;
+    const struct seal_front front = { .message = !request->encrypt };
+    if (request->sign) {
+        return seal_sign(maker->plan->context, maker->result->signed_with,
+                         maker->plan->inner_form, &front, entity, ret_content);
+    }
+    if (!request->encrypt) {
+        return plain_content(entity, ret_content);
+    }
+    *ret_content = content_ref(entity);
+    return NULL;
+}
+
+/* Where a blind recipient's own address takes the place of the others in the header, those stand in
+ * fields of the protected entity. */
+static struct error *with_fields(const struct maker *maker, struct content **ret_entity)
+{
+    CLEANUP(content_unref) struct content *entity = NULL;
+    TRY(content_new(&entity));
+    TRY(content_append_copy(entity, buffer_view(maker->fields)));
+    TRY(content_append_content(entity, maker->plan->entity));
+    *ret_entity = TAKE_PTR(entity);
+    return NULL;
+}
+
+static struct error *encrypt_to(const struct maker *maker, const struct cert_list *recipients,
+                                const struct content *inner, struct content **ret_content)
+{
+    const struct seal_front front = { .message = true };
+    return seal_encrypt(maker->plan->context, recipients, maker->result->cipher, &front, inner,
+                        ret_content);
+}
+
+static struct error *encrypt_to_one(const struct maker *maker, struct cert *cert,
+                                    const struct content *inner, struct content **ret_content)
+{
+    struct cert_list only = { 0 };
+    struct error *error = cert_list_add(&only, cert);
+    if (!error) {
+        error = encrypt_to(maker, &only, inner, ret_content);
+    }
+    cert_list_done(&only);
+    return error;
+}
+
+static bool any_visible(const struct addressees *addressees)
+{
+    for (size_t i = 0; i < addressees->count; i++) {
+        if (!addressees->entries[i].blind) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct error *visible_recipients(const struct maker *maker, struct cert_list *list)
@@ -120,32 +173,17 @@ static struct error *visible_recipients(const struct maker *maker, struct cert_l
     return NULL;
 }
 
-/* A message neither signed nor encrypted still goes out canonical. */
-static struct error *plain_content(struct maker *maker)
-{
-    TRY(content_new(&maker->shared));
-    TRY(content_append_copy(maker->shared, buffer_view(maker->fields)));
-    TRY(content_append_copy(maker->shared, BYTES_LITERAL("MIME-Version: 1.0\r\n")));
-    return content_append_content(maker->shared, maker->inner);
-}
-
-/* What main and, mostly, sent have in common. */
+/* The body of main, and of everything else that may be read by the same people. */
 static struct error *make_shared(struct maker *maker)
 {
-    const struct protect_request *request = maker->plan->request;
-    if (!request->encrypt) {
-        if (!request->sign) {
-            return plain_content(maker);
-        }
+    if (!maker->plan->request->encrypt) {
         maker->shared = content_ref(maker->inner);
         return NULL;
     }
     struct cert_list recipients = { 0 };
     struct error *error = visible_recipients(maker, &recipients);
-    if (!error && recipients.count > 0) {
-        error = encrypt_to(maker, &recipients, buffer_view(maker->fields), &maker->shared);
-    } else if (!error) {
-        error = error_new(ERR_RECIPIENT_MISSING, "there is nobody to encrypt to");
+    if (!error) {
+        error = encrypt_to(maker, &recipients, maker->inner, &maker->shared);
     }
     cert_list_done(&recipients);
     return error;
@@ -172,10 +210,11 @@ static size_t estimate(const struct maker *maker)
     return size + ESTIMATE_SHELL + maker->fields->len;
 }
 
-static struct error *finish_copy(struct maker *maker, struct protect_copy *copy,
+/* `body` behind `fields`. */
+static struct error *finish_copy(struct protect_copy *copy, const struct content *body,
                                  const struct buffer *fields)
 {
-    TRY(build_refield(maker->shared, maker->fields->len, buffer_view(fields), &copy->content));
+    TRY(build_refield(body, 0, buffer_view(fields), &copy->content));
     copy->size = content_size(copy->content);
     return NULL;
 }
@@ -194,9 +233,24 @@ static struct error *make_main(struct maker *maker)
         copy->size = estimate(maker);
         return NULL;
     }
-    copy->content = content_ref(maker->shared);
-    copy->size = content_size(copy->content);
-    return NULL;
+    TRY(make_shared(maker));
+    return finish_copy(copy, maker->shared, maker->fields);
+}
+
+/* What the copies of blind recipients hold, signed once for all of them. */
+static struct error *find_blind_inner(struct maker *maker)
+{
+    const struct protect_request *request = maker->plan->request;
+    if (maker->blind_inner) {
+        return NULL;
+    }
+    if (!header_is_envelope(request) || (!request->sign && !request->encrypt)) {
+        maker->blind_inner = content_ref(maker->inner);
+        return NULL;
+    }
+    CLEANUP(content_unref) struct content *entity = NULL;
+    TRY(with_fields(maker, &entity));
+    return make_inner(maker, entity, &maker->blind_inner);
 }
 
 static struct error *make_blind(struct maker *maker, const struct addressee *entry)
@@ -205,24 +259,35 @@ static struct error *make_blind(struct maker *maker, const struct addressee *ent
     TRY(add_copy(maker, COPY_BCC, &copy));
     TRY(add_to(copy, entry->address));
     if (maker->plan->request->dry_run) {
-        copy->size = estimate(maker);
+        copy->size = estimate(maker) + maker->fields->len * 2; /* once more inside, in base64 */
         return NULL;
     }
     CLEANUP(buffer_free) struct buffer *fields = NULL;
     TRY(buffer_new(0, &fields));
     TRY(fields_for_blind(maker->plan, entry->address, fields));
+    TRY(find_blind_inner(maker));
     if (!maker->plan->request->encrypt) {
-        return finish_copy(maker, copy, fields);
+        return finish_copy(copy, maker->blind_inner, fields);
     }
-    struct cert_list only = { 0 };
-    struct error *error = cert_list_add(&only, entry->cert);
-    if (!error) {
-        error = encrypt_to(maker, &only, buffer_view(fields), &copy->content);
+    CLEANUP(content_unref) struct content *body = NULL;
+    TRY(encrypt_to_one(maker, entry->cert, maker->blind_inner, &body));
+    return finish_copy(copy, body, fields);
+}
+
+/* The sender can read main's body where that is encrypted to him; else he gets one of his own. */
+static struct error *sent_body(const struct maker *maker, struct content **ret_body)
+{
+    const struct protect_request *request = maker->plan->request;
+    struct cert *self = maker->plan->addressees->self;
+    if (!request->encrypt) {
+        *ret_body = content_ref(maker->inner);
+        return NULL;
     }
-    cert_list_done(&only);
-    TRY(error);
-    copy->size = content_size(copy->content);
-    return NULL;
+    if (maker->shared && (request->to_self || !self)) {
+        *ret_body = content_ref(maker->shared);
+        return NULL;
+    }
+    return encrypt_to_one(maker, self, maker->inner, ret_body);
 }
 
 static struct error *make_sent(struct maker *maker)
@@ -235,31 +300,27 @@ static struct error *make_sent(struct maker *maker)
         return NULL;
     }
     CLEANUP(buffer_free) struct buffer *fields = NULL;
+    CLEANUP(content_unref) struct content *body = NULL;
     TRY(buffer_new(0, &fields));
     TRY(build_message_fields(maker->plan->header, true, fields));
-    return finish_copy(maker, copy, fields);
-}
-
-static bool any_visible(const struct addressees *addressees)
-{
-    for (size_t i = 0; i < addressees->count; i++) {
-        if (!addressees->entries[i].blind) {
-            return true;
-        }
-    }
-    return false;
+    TRY(sent_body(maker, &body));
+    return finish_copy(copy, body, fields);
 }
 
 static struct error *make_all(struct maker *maker)
 {
     const struct addressees *addressees = maker->plan->addressees;
+    const struct protect_request *request = maker->plan->request;
+    bool open = any_visible(addressees) || addressees->count == 0;
+    if (request->encrypt && addressees->count == 0 && !addressees->self) {
+        return error_new(ERR_RECIPIENT_MISSING, "there is nobody to encrypt to");
+    }
     TRY(buffer_new(0, &maker->fields));
     TRY(build_message_fields(maker->plan->header, false, maker->fields));
-    if (!maker->plan->request->dry_run) {
-        TRY(make_inner(maker));
-        TRY(make_shared(maker));
+    if (!request->dry_run) {
+        TRY(make_inner(maker, maker->plan->entity, &maker->inner));
     }
-    if (any_visible(addressees) || addressees->count == 0) {
+    if (open) {
         TRY(make_main(maker));
     }
     for (size_t i = 0; i < addressees->count; i++) {
@@ -267,7 +328,9 @@ static struct error *make_all(struct maker *maker)
             TRY(make_blind(maker, &addressees->entries[i]));
         }
     }
-    return make_sent(maker);
+    /* with blind recipients only and no certificate of his own there is nobody to encrypt it to */
+    bool nobody = request->encrypt && !open && !addressees->self;
+    return nobody ? NULL : make_sent(maker);
 }
 
 struct error *copies_make(const struct copies_plan *plan, struct protect_result *result)

@@ -125,7 +125,7 @@ static struct error *decide(const struct mail_context *context,
     }
     /* CBC until the recipients' capabilities are known: every mail program in use reads it */
     result->cipher = request->cipher != CMS_CIPHER_UNKNOWN ? request->cipher : CMS_AES_256_CBC;
-    if (!addressees->self || !request->to_self) {
+    if (!addressees->self) {
         warn(result, "sender-cannot-read");
     }
     result->form = FORM_OPAQUE;

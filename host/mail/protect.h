@@ -35,7 +35,7 @@ struct protect_request {
     const struct protect_recipient *recipients; /* wishes for addresses of the header */
     size_t recipient_count;
     enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: chosen */
-    bool to_self; /* the sender can read what he sent */
+    bool to_self; /* main is encrypted to the sender, too; his own copy always is */
     enum protect_route route;
     bool dry_run; /* no key is touched; sizes are estimates */
 };
@@ -64,7 +64,7 @@ struct protect_result {
     size_t encrypted_to_count;
     enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: not encrypted */
     enum protect_form form; /* of the outermost layer */
-    const char *warnings[4]; /* static words; NULL behind the last */
+    const char *warnings[8]; /* static words; NULL behind the last */
 };
 
 /* ERR_MESSAGE_MALFORMED (no From, more than one, addresses that can't be read, ambiguous MIME),

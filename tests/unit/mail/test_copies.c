@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 TestSuite(copies, .fini = fixture_remove, .timeout = 60);
 
@@ -166,11 +167,62 @@ Test(copies, keeps_blind_recipients_in_the_senders_own)
     cr_assert(mail_content_has(opened->content, "the text"));
 }
 
-Test(copies, does_not_encrypt_to_the_sender_against_his_wish)
+Test(copies, does_not_encrypt_main_to_the_sender_against_his_wish)
 {
     CLEANUP(office_free) struct office *office = office_new();
-    protect(office, BLIND_MESSAGE, (struct protect_request){ .encrypt = true });
+    protect(office, BLIND_MESSAGE, (struct protect_request){ .sign = true, .encrypt = true });
     cr_assert_not(is_for(office, 0, office->fixture->alice));
+    /* his own copy is for him, whatever the wish, and for nobody else then */
+    cr_assert(is_for(office, 3, office->fixture->alice));
+    cr_assert_not(is_for(office, 3, office->fixture->bob));
+    const struct open_result *opened = mail_open(office->fixture, copy_bytes(office, 3));
+    assert_encryption(opened, ENCRYPTION_ENCRYPTED, WORDS_NONE);
+    assert_signature(opened, SIGNATURE_GOOD, WORDS_NONE);
+}
+
+static bool protects(const struct open_result *opened, const char *name, const char *part)
+{
+    for (size_t i = 0; i < opened->protected.count; i++) {
+        const struct open_field *field = &opened->protected.items[i];
+        if (strcmp(field->name, name) == 0 && strstr(field->value, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(copies, tell_a_blind_recipient_the_others_under_protection)
+{
+    static const struct protect_request wishes[] = {
+        { .sign = true, .route = ROUTE_GMAIL },
+        { .encrypt = true, .route = ROUTE_GMAIL },
+        { .sign = true, .encrypt = true, .to_self = true, .route = ROUTE_GRAPH },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
+        CLEANUP(office_free) struct office *office = office_new();
+        protect(office, BLIND_MESSAGE, wishes[i]);
+        for (size_t copy = 1; copy <= 2; copy++) {
+            const struct open_result *opened = mail_open(office->fixture, copy_bytes(office, copy));
+            cr_assert(protects(opened, "To", "bob@example.org"), "wish %zu", i);
+            cr_assert(protects(opened, "Cc", "dora@example.org"));
+            cr_assert_not(protects(opened, "Bcc", ""));
+            cr_assert(mail_content_has(opened->content, "the text"));
+        }
+        const struct open_result *main = mail_open(office->fixture, copy_bytes(office, 0));
+        cr_assert_not(protects(main, "To", ""));
+    }
+}
+
+Test(copies, does_without_the_senders_own_where_nobody_could_read_it)
+{
+    CLEANUP(office_free) struct office *office = office_new();
+    protect(office,
+            "From: nobody@example.org\r\nBcc: carol@example.org\r\n"
+            "Content-Type: text/plain\r\n\r\nthe text\r\n",
+            encrypting);
+    cr_assert_eq(office->result->copy_count, 1);
+    cr_assert_eq(office->result->copies[0].role, COPY_BCC);
+    cr_assert_str_eq(office->result->warnings[0], "sender-cannot-read");
 }
 
 Test(copies, names_only_the_blind_recipient_where_the_header_is_the_envelope)

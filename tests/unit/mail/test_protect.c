@@ -297,9 +297,19 @@ Test(protect, estimates_no_size_too_small)
 Test(protect, warns_a_sender_who_cannot_read_his_own_copy)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(protect_result_free) struct protect_result *result = NULL;
+    assert_ok(try_protect(fixture, "From: eve@example.org\r\nTo: bob@example.org\r\n" BODY,
+                          encrypting, &result));
+    cr_assert_str_eq(result->warnings[0], "sender-cannot-read");
+    cr_assert_eq(result->copy_count, 2);
+}
+
+Test(protect, does_not_warn_a_sender_who_only_keeps_himself_out_of_main)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
     struct protect_request request = both;
     request.to_self = false;
     CLEANUP(protect_result_free) struct protect_result *result = NULL;
     assert_ok(try_protect(fixture, MESSAGE, request, &result));
-    cr_assert_str_eq(result->warnings[0], "sender-cannot-read");
+    cr_assert_null(result->warnings[0]);
 }
