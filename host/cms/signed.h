@@ -72,6 +72,13 @@ struct error *cms_signed_check(const struct cms_signed *message, size_t number,
                                struct CERTCertificateStr *certificate, word_set *ret_problems,
                                bool *ret_checked) MUST_USE;
 
+/* How an RSA key signs. Other keys have one way, CMS_SIGN_BY_KEY. */
+enum cms_sign_scheme {
+    CMS_SIGN_BY_KEY, /* PKCS #1 v1.5 for rsaEncryption, RSA-PSS for id-RSASSA-PSS */
+    CMS_SIGN_RSA, /* PKCS #1 v1.5; not with a key that is for RSA-PSS alone (RFC 4055 1.2) */
+    CMS_SIGN_RSA_PSS /* RFC 4056, the salt as long as the digest */
+};
+
 /* What to sign. All borrowed. */
 struct cms_sign_request {
     struct CERTCertificateStr *certificate;
@@ -79,15 +86,22 @@ struct cms_sign_request {
     struct CERTCertificateStr *const *chain; /* more certificates to include, without the root */
     size_t chain_count;
     enum cms_digest digest; /* CMS_DIGEST_UNKNOWN: by the key's strength, SHA-256 at least */
+    enum cms_sign_scheme scheme;
     bool detached;
     int64_t signing_time; /* seconds since the epoch, UTC */
+    /* What the signer wants mail to be encrypted with (RFC 8551 2.5.3): named in a signed attribute
+     * and included. NULL: no such attribute. Whoever composes mail passes the certificate by which
+     * the sender himself can decrypt, the signing one where it is for both. */
+    struct CERTCertificateStr *encryption_certificate;
     struct task *task;
 };
 
-/* Makes a DER ContentInfo with one signer, signed attributes contentType, messageDigest,
- * signingTime, SMIMECapabilities and signingCertificateV2. ERR_CERTIFICATE_UNUSABLE for a key type
- * that can't sign, ERR_ALGORITHM_FORBIDDEN for a weak digest, ERR_TOKEN_ABSENT, ERR_CANCELLED,
- * ERR_INTERNAL. */
+/* Makes a DER ContentInfo with one signer and the signed attributes contentType, messageDigest,
+ * signingTime (UTCTime until 2049), SMIMECapabilities (what the tokens found here can decrypt),
+ * signingCertificateV2 and, where asked for, the encryption key preference, as a DER SET.
+ * Certificates are included once each, the signer's first. ERR_CERTIFICATE_UNUSABLE for a key that
+ * can't sign, or not by this scheme and digest, ERR_ALGORITHM_FORBIDDEN for a weak digest,
+ * ERR_TOKEN_ABSENT, ERR_CANCELLED, ERR_INTERNAL. */
 struct error *cms_signed_make(const struct cms_sign_request *request, const struct content *content,
                               struct mapping **ret_der) MUST_USE;
 

@@ -254,22 +254,21 @@ static struct error *write_oid_only(struct buffer *out, struct bytes oid)
     return der_wrap(out, start, BER_SEQUENCE);
 }
 
-/* RFC 4055 3.1, 6: the digest twice, once inside of MGF1, and the length of the salt. */
-static struct error *write_pss(struct buffer *out, const struct cms_digest_info *digest,
-                               uint64_t salt_len)
+/* RFC 4055 3.1, 6: the digest, MGF1 with a digest of its own, and the length of the salt. */
+static struct error *write_pss(struct buffer *out, const struct signed_pss *pss)
 {
     size_t start = out->len;
     TRY(der_value(out, BER_OID, (struct bytes)PKCS1("\x0a")));
     size_t parameters = out->len;
-    TRY(write_oid_only(out, digest->oid));
+    TRY(write_oid_only(out, cms_digest_info(pss->digest)->oid));
     TRY(der_wrap(out, parameters, BER_CONTEXT_CONSTRUCTED));
     size_t mask = out->len;
     TRY(der_value(out, BER_OID, mgf1));
-    TRY(write_oid_only(out, digest->oid));
+    TRY(write_oid_only(out, cms_digest_info(pss->mask_digest)->oid));
     TRY(der_wrap(out, mask, BER_SEQUENCE));
     TRY(der_wrap(out, mask, BER_CONTEXT_CONSTRUCTED + 1));
     size_t salt = out->len;
-    TRY(der_small_integer(out, salt_len));
+    TRY(der_small_integer(out, pss->salt_len));
     TRY(der_wrap(out, salt, BER_CONTEXT_CONSTRUCTED + 2));
     TRY(der_wrap(out, parameters, BER_SEQUENCE));
     return der_wrap(out, start, BER_SEQUENCE);
@@ -294,41 +293,84 @@ static struct error *write_ecdsa(struct buffer *out, enum cms_digest digest)
     return error_new(ERR_CERTIFICATE_UNUSABLE, "no ECDSA with this digest");
 }
 
-static struct error *choose_pss(const struct cms_digest_info *digest,
+/* RFC 8017 9.1.1: the longest salt that the key has room for; false: no room for any. */
+static bool longest_salt(struct CERTCertificateStr *certificate,
+                         const struct cms_digest_info *digest, uint64_t *ret_salt_len)
+{
+    CLEANUP(nss_public_key_free) SECKEYPublicKey *key = CERT_ExtractPublicKey(certificate);
+    size_t bits = key ? SECKEY_PublicKeyStrengthInBits(key) : 0;
+    size_t encoded = bits == 0 ? 0 : (bits - 1 + 7) / 8;
+    if (encoded < digest->len + 2) {
+        return false;
+    }
+    *ret_salt_len = encoded - digest->len - 2;
+    return true;
+}
+
+/* RFC 4055 1.2: a key's parameters bind its signatures; the salt may be longer than they say. */
+static bool pss_is_allowed(const struct signed_pss *bound, const struct cms_digest_info *digest,
+                           uint64_t longest)
+{
+    return !bound->present || (!bound->broken && bound->digest == digest->digest &&
+                               cms_digest_info(bound->mask_digest) && bound->salt_len <= longest);
+}
+
+static struct error *choose_pss(const struct signed_choice *choice,
                                 struct signed_algorithm *algorithm, struct buffer *out)
 {
     struct signed_pss bound = algorithm->pss;
-    /* RFC 4055 1.2: a key's parameters bind its signatures; the salt may be longer */
-    if (bound.present &&
-        (bound.broken || bound.digest != digest->digest || bound.mask_digest != digest->digest)) {
-        return error_new(ERR_CERTIFICATE_UNUSABLE, "the key is bound to other parameters");
+    uint64_t longest = 0;
+    if (!longest_salt(choice->certificate, choice->digest, &longest) ||
+        !pss_is_allowed(&bound, choice->digest, longest)) {
+        return error_new(ERR_CERTIFICATE_UNUSABLE,
+                         "the key is bound to other parameters, or too short for this digest");
     }
-    uint64_t salt_len = digest->len;
-    if (bound.present && bound.salt_len > salt_len) {
-        salt_len = bound.salt_len;
-    }
-    algorithm->pss = (struct signed_pss){ .present = true,
-                                          .digest = digest->digest,
-                                          .mask_digest = digest->digest,
-                                          .salt_len = salt_len };
-    return write_pss(out, digest, salt_len);
+    uint64_t salt_len = choice->digest->len < longest ? choice->digest->len : longest;
+    enum cms_digest digest = choice->digest->digest;
+    algorithm->scheme = SIGNED_SCHEME_RSA_PSS;
+    algorithm->name = scheme_name(SIGNED_SCHEME_RSA_PSS);
+    algorithm->pss = (struct signed_pss){
+        .present = true,
+        .digest = digest,
+        .mask_digest = bound.present ? bound.mask_digest : digest,
+        .salt_len = bound.present && bound.salt_len > salt_len ? bound.salt_len : salt_len,
+    };
+    return write_pss(out, &algorithm->pss);
 }
 
-struct error *signed_algorithm_choose(struct CERTCertificateStr *certificate,
-                                      const struct cms_digest_info *digest,
+/* Whether a key can sign in the way that was asked for (RFC 4055 1.2). */
+static bool scheme_fits(enum cms_sign_scheme wanted, enum signed_scheme of_key)
+{
+    switch (wanted) {
+    case CMS_SIGN_BY_KEY:
+        return true;
+    case CMS_SIGN_RSA:
+        return of_key == SIGNED_SCHEME_RSA;
+    case CMS_SIGN_RSA_PSS:
+        return of_key == SIGNED_SCHEME_RSA || of_key == SIGNED_SCHEME_RSA_PSS;
+    }
+    return false;
+}
+
+struct error *signed_algorithm_choose(const struct signed_choice *choice,
                                       struct signed_algorithm *ret_algorithm, struct buffer *out)
 {
     struct signed_algorithm algorithm = { 0 };
-    signed_algorithm_of_key(certificate, &algorithm);
-    algorithm.digest = digest->digest;
+    signed_algorithm_of_key(choice->certificate, &algorithm);
+    if (!scheme_fits(choice->scheme, algorithm.scheme)) {
+        return error_new(ERR_CERTIFICATE_UNUSABLE, "a key of type %s does not sign in this way",
+                         algorithm.name);
+    }
+    algorithm.digest = choice->digest->digest;
     *ret_algorithm = algorithm;
     switch (algorithm.scheme) {
     case SIGNED_SCHEME_RSA:
-        return write_rsa(out);
+        return choice->scheme == CMS_SIGN_RSA_PSS ? choose_pss(choice, ret_algorithm, out)
+                                                  : write_rsa(out);
     case SIGNED_SCHEME_RSA_PSS:
-        return choose_pss(digest, ret_algorithm, out);
+        return choose_pss(choice, ret_algorithm, out);
     case SIGNED_SCHEME_ECDSA:
-        return write_ecdsa(out, digest->digest);
+        return write_ecdsa(out, choice->digest->digest);
     case SIGNED_SCHEME_DSA:
     case SIGNED_SCHEME_ED25519:
     case SIGNED_SCHEME_UNKNOWN:

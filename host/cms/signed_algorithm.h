@@ -5,6 +5,7 @@
 
 #include "cms/algorithms.h"
 #include "cms/ber.h"
+#include "cms/signed.h"
 
 struct CERTCertificateStr;
 
@@ -42,10 +43,17 @@ struct error *signed_algorithm_read(struct ber_reader *reader,
 void signed_algorithm_of_key(const struct CERTCertificateStr *certificate,
                              struct signed_algorithm *ret_algorithm);
 
-/* The algorithm by which a certificate's key signs with this digest; its AlgorithmIdentifier is
- * appended to `out`. ERR_CERTIFICATE_UNUSABLE, ERR_NO_MEMORY. */
-struct error *signed_algorithm_choose(struct CERTCertificateStr *certificate,
-                                      const struct cms_digest_info *digest,
+/* What a signature is to be made with. */
+struct signed_choice {
+    struct CERTCertificateStr *certificate;
+    enum cms_sign_scheme scheme;
+    const struct cms_digest_info *digest;
+};
+
+/* The algorithm by which the certificate's key signs so; its AlgorithmIdentifier is appended to
+ * `out`. ERR_CERTIFICATE_UNUSABLE where the key has no such way, is bound to other parameters, or
+ * is too short; ERR_NO_MEMORY. */
+struct error *signed_algorithm_choose(const struct signed_choice *choice,
                                       struct signed_algorithm *ret_algorithm, struct buffer *out)
     MUST_USE;
 

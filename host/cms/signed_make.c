@@ -7,6 +7,7 @@
 #include "nss/nss_scope.h"
 
 #include <cert.h>
+#include <pk11pub.h>
 
 #define OID_VALUE(octets) BYTES_LITERAL("\x06" octets)
 #define OID_DATA OID_VALUE("\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
@@ -15,6 +16,7 @@
 #define OID_MESSAGE_DIGEST OID_VALUE("\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04")
 #define OID_SIGNING_TIME OID_VALUE("\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05")
 #define OID_CAPABILITIES OID_VALUE("\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0f")
+#define OID_KEY_PREFERENCE OID_VALUE("\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x0b")
 #define OID_CERTIFICATE_V2 OID_VALUE("\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x2f")
 
 /* All of a message but its content. */
@@ -62,20 +64,46 @@ static struct error *write_signing_time(struct buffer *out, int64_t time)
     return end_attribute(out, start, values);
 }
 
-/* RFC 8551 2.5.2: what the signer can decrypt, best first. */
+/* RFC 8551 2.5.2: what the signer can decrypt, best first; a SEQUENCE, whose order is preference.
+ * AES has no parameters here (RFC 3565 4.1), not even NULL: capabilities are compared octet by
+ * octet. Old ciphers are read but not asked for. */
 static struct error *write_capabilities(struct buffer *out)
 {
-    static const enum cms_cipher ciphers[] = { CMS_AES_256_GCM, CMS_AES_128_GCM, CMS_AES_256_CBC,
-                                               CMS_AES_128_CBC };
+    static const enum cms_cipher ciphers[] = { CMS_AES_256_GCM, CMS_AES_192_GCM, CMS_AES_128_GCM,
+                                               CMS_AES_256_CBC, CMS_AES_192_CBC, CMS_AES_128_CBC };
     size_t start = out->len;
     TRY(buffer_append(out, OID_CAPABILITIES));
     size_t values = out->len;
     for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
-        size_t capability = out->len;
-        TRY(der_value(out, BER_OID, cms_cipher_info(ciphers[i])->oid));
-        TRY(der_wrap(out, capability, BER_SEQUENCE));
+        const struct cms_cipher_info *cipher = cms_cipher_info(ciphers[i]);
+        if (PK11_TokenExists(cipher->mechanism)) {
+            size_t capability = out->len;
+            TRY(der_value(out, BER_OID, cipher->oid));
+            TRY(der_wrap(out, capability, BER_SEQUENCE));
+        }
     }
     TRY(der_wrap(out, values, BER_SEQUENCE));
+    return end_attribute(out, start, values);
+}
+
+static struct error *write_issuer_and_serial(struct buffer *out,
+                                             const struct CERTCertificateStr *certificate,
+                                             unsigned tag)
+{
+    size_t start = out->len;
+    TRY(buffer_append(out, item_bytes(&certificate->derIssuer)));
+    TRY(der_value(out, BER_INTEGER, item_bytes(&certificate->serialNumber)));
+    return der_wrap(out, start, tag);
+}
+
+/* RFC 8551 2.5.3: SMIMEEncryptionKeyPreference, issuerAndSerialNumber [0] IMPLICIT. */
+static struct error *write_key_preference(struct buffer *out,
+                                          const struct CERTCertificateStr *certificate)
+{
+    size_t start = out->len;
+    TRY(buffer_append(out, OID_KEY_PREFERENCE));
+    size_t values = out->len;
+    TRY(write_issuer_and_serial(out, certificate, BER_CONTEXT_CONSTRUCTED));
     return end_attribute(out, start, values);
 }
 
@@ -98,12 +126,16 @@ static struct error *write_signing_certificate(struct buffer *out, struct bytes 
 /* The signed attributes as they are signed: a SET in DER. */
 static struct error *write_attributes(const struct signing *signing, struct buffer *out)
 {
+    const struct cms_sign_request *request = signing->request;
     size_t start = out->len;
     TRY(write_content_type(out));
     TRY(write_message_digest(out, signing->content.value));
-    TRY(write_signing_time(out, signing->request->signing_time));
+    TRY(write_signing_time(out, request->signing_time));
     TRY(write_capabilities(out));
-    TRY(write_signing_certificate(out, item_bytes(&signing->request->certificate->derCert)));
+    TRY(write_signing_certificate(out, item_bytes(&request->certificate->derCert)));
+    if (request->encryption_certificate) {
+        TRY(write_key_preference(out, request->encryption_certificate));
+    }
     return der_wrap_set_of(out, start, BER_SET);
 }
 
@@ -136,15 +168,6 @@ static struct error *sign(const struct signing *signing, struct bytes attributes
     return der_wrap(out, start, BER_OCTET_STRING);
 }
 
-static struct error *write_signer_identifier(struct buffer *out,
-                                             const struct CERTCertificateStr *certificate)
-{
-    size_t start = out->len;
-    TRY(buffer_append(out, item_bytes(&certificate->derIssuer)));
-    TRY(der_value(out, BER_INTEGER, item_bytes(&certificate->serialNumber)));
-    return der_wrap(out, start, BER_SEQUENCE);
-}
-
 static struct error *write_signer(const struct signing *signing, struct buffer *out)
 {
     CLEANUP(buffer_free) struct buffer *attributes = NULL;
@@ -152,7 +175,7 @@ static struct error *write_signer(const struct signing *signing, struct buffer *
     TRY(write_attributes(signing, attributes));
     size_t start = out->len;
     TRY(der_small_integer(out, 1)); /* RFC 5652 5.3: issuerAndSerialNumber */
-    TRY(write_signer_identifier(out, signing->request->certificate));
+    TRY(write_issuer_and_serial(out, signing->request->certificate, BER_SEQUENCE));
     TRY(write_digest_algorithm(out, signing->content.digest));
     size_t tag = out->len;
     TRY(buffer_append(out, buffer_view(attributes)));
@@ -162,22 +185,32 @@ static struct error *write_signer(const struct signing *signing, struct buffer *
     return der_wrap(out, start, BER_SEQUENCE);
 }
 
-static bool is_signer(const struct cms_sign_request *request,
-                      const struct CERTCertificateStr *certificate)
+/* Appends a certificate unless it is among those from `start` on. */
+static struct error *write_certificate(struct buffer *out, size_t start,
+                                       const struct CERTCertificateStr *certificate)
 {
-    return bytes_equal(item_bytes(&request->certificate->derCert),
-                       item_bytes(&certificate->derCert));
+    struct ber_reader reader = ber_reader_of(bytes_slice(buffer_view(out), start, out->len));
+    struct bytes der = item_bytes(&certificate->derCert);
+    while (!ber_at_end(&reader)) {
+        struct ber_value there = { 0 };
+        TRY(ber_next(&reader, &there));
+        if (bytes_equal(there.whole, der)) {
+            return NULL;
+        }
+    }
+    return buffer_append(out, der);
 }
 
 /* The signer's first: a SET OF in BER, so that the order is ours, and readers look there first. */
 static struct error *write_certificates(const struct cms_sign_request *request, struct buffer *out)
 {
     size_t start = out->len;
-    TRY(buffer_append(out, item_bytes(&request->certificate->derCert)));
+    TRY(write_certificate(out, start, request->certificate));
     for (size_t i = 0; i < request->chain_count; i++) {
-        if (!is_signer(request, request->chain[i])) {
-            TRY(buffer_append(out, item_bytes(&request->chain[i]->derCert)));
-        }
+        TRY(write_certificate(out, start, request->chain[i]));
+    }
+    if (request->encryption_certificate) {
+        TRY(write_certificate(out, start, request->encryption_certificate));
     }
     return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED);
 }
@@ -279,8 +312,9 @@ struct error *cms_signed_make(const struct cms_sign_request *request, const stru
     TRY(buffer_new(SHELL_LIMIT, &algorithm));
     TRY(buffer_new(SHELL_LIMIT, &head));
     TRY(buffer_new(SHELL_LIMIT, &tail));
-    TRY(signed_algorithm_choose(request->certificate, signing.content.digest, &signing.algorithm,
-                                algorithm));
+    const struct signed_choice choice = { request->certificate, request->scheme,
+                                          signing.content.digest };
+    TRY(signed_algorithm_choose(&choice, &signing.algorithm, algorithm));
     signing.algorithm_der = algorithm;
     TRY(digest_content(request, signing.content.digest->digest, content, value));
     signing.content.value = (struct bytes){ value, signing.content.digest->len };

@@ -31,6 +31,9 @@ static const struct recipe {
     { "pss256", "-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 "
                 "-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 "
                 "-pkeyopt rsa_pss_keygen_saltlen:32" },
+    { "pssmix", "-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 "
+                "-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 "
+                "-pkeyopt rsa_pss_keygen_saltlen:40" },
     { "p256", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256" },
     { "p384", "-algorithm EC -pkeyopt ec_paramgen_curve:P-384" },
     { "p521", "-algorithm EC -pkeyopt ec_paramgen_curve:P-521" },

@@ -1,3 +1,4 @@
+#include "cms/der.h"
 #include "cms/signed_message.h"
 #include "nss/item.h"
 #include "signed_fixture.h"
@@ -14,8 +15,8 @@ enum { SIGNING_TIME = 1795474800 };
 
 ReportHook(PRE_ALL)(struct criterion_test_set *tests)
 {
-    static const char *const names[] = { "rsa",  "rsa512", "pss", "pss256", "p256",
-                                         "p384", "p521",   "dsa", "ed25519" };
+    static const char *const names[] = { "rsa",  "rsa512", "pss",  "pss256", "pssmix",
+                                         "p256", "p384",   "p521", "dsa",    "ed25519" };
     (void)tests;
     signed_fixture_make(names, ARRAY_SIZE(names));
     signed_fixture_write("content", CONTENT);
@@ -40,14 +41,19 @@ static struct error *make(const char *signer, const char *key_name, struct cms_s
     return cms_signed_make(&request, content, ret_der);
 }
 
-static void assert_refused(const char *signer, const char *key, enum cms_digest digest,
-                           enum error_code code)
+static void assert_scheme_refused(const char *signer, const char *key,
+                                  struct cms_sign_request request, enum error_code code)
 {
     CLEANUP(content_unref) struct content *content = signed_fixture_content(CONTENT);
     struct mapping *der = NULL;
-    struct cms_sign_request request = { .digest = digest };
     assert_error(make(signer, key, request, content, &der), code);
     cr_assert_null(der);
+}
+
+static void assert_refused(const char *signer, const char *key, enum cms_digest digest,
+                           enum error_code code)
+{
+    assert_scheme_refused(signer, key, (struct cms_sign_request){ .digest = digest }, code);
 }
 
 Test(cms_signed_make, refuses_weak_digests)
@@ -61,6 +67,24 @@ Test(cms_signed_make, refuses_certificates_whose_keys_do_not_sign)
     assert_refused("dsa", "rsa", CMS_DIGEST_UNKNOWN, ERR_CERTIFICATE_UNUSABLE);
     assert_refused("ed25519", "rsa", CMS_DIGEST_UNKNOWN, ERR_CERTIFICATE_UNUSABLE);
     assert_refused("pss256", "pss256", CMS_SHA512, ERR_CERTIFICATE_UNUSABLE);
+}
+
+/* RFC 4055 1.2: a key that is for RSA-PSS signs in no other way; other keys know no padding. */
+Test(cms_signed_make, refuses_schemes_that_the_key_has_not)
+{
+    const struct cms_sign_request rsa = { .scheme = CMS_SIGN_RSA };
+    const struct cms_sign_request pss = { .scheme = CMS_SIGN_RSA_PSS };
+    assert_scheme_refused("pss", "pss", rsa, ERR_CERTIFICATE_UNUSABLE);
+    assert_scheme_refused("p256", "p256", rsa, ERR_CERTIFICATE_UNUSABLE);
+    assert_scheme_refused("p256", "p256", pss, ERR_CERTIFICATE_UNUSABLE);
+    assert_scheme_refused("ed25519", "rsa", pss, ERR_CERTIFICATE_UNUSABLE);
+}
+
+/* 512 bits have room for a SHA-256 digest and a salt of 30 bytes, for SHA-512 there is none. */
+Test(cms_signed_make, refuses_pss_where_the_key_is_too_short)
+{
+    const struct cms_sign_request pss = { .scheme = CMS_SIGN_RSA_PSS, .digest = CMS_SHA512 };
+    assert_scheme_refused("rsa512", "rsa512", pss, ERR_CERTIFICATE_UNUSABLE);
 }
 
 Test(cms_signed_make, never_hands_out_a_signature_of_another_key)
@@ -99,13 +123,13 @@ Test(cms_signed_default_digest, follows_the_strength_of_the_key)
 }
 
 /* That openssl verifies it, and we do. */
-static void assert_right(const char *signer, enum cms_digest digest, bool detached)
+static void assert_request_right(const char *signer, struct cms_sign_request request)
 {
+    bool detached = request.detached;
     CLEANUP(content_unref) struct content *content = signed_fixture_content(CONTENT);
     CLEANUP(mapping_unref) struct mapping *der = NULL;
     CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate(signer);
     struct bytes of_content = CONTENT;
-    struct cms_sign_request request = { .digest = digest, .detached = detached };
     assert_ok(make(signer, signer, request, content, &der));
     signed_fixture_assert(mapping_view(der), detached ? &of_content : NULL, certificate,
                           WORDS_NONE);
@@ -120,6 +144,12 @@ static void assert_right(const char *signer, enum cms_digest digest, bool detach
                                          "-content %s.crt -out %s.out",
                                          name, signer, name));
     }
+}
+
+static void assert_right(const char *signer, enum cms_digest digest, bool detached)
+{
+    assert_request_right(signer,
+                         (struct cms_sign_request){ .digest = digest, .detached = detached });
 }
 
 Test(cms_signed_make, makes_what_openssl_accepts)
@@ -139,8 +169,37 @@ Test(cms_signed_make, makes_pss_where_the_key_says_so)
     assert_right("pss256", CMS_DIGEST_UNKNOWN, false);
 }
 
+Test(cms_signed_make, keeps_to_what_a_pss_key_is_bound_to)
+{
+    assert_right("pssmix", CMS_DIGEST_UNKNOWN, true); /* MGF1 with SHA-384, 40 bytes of salt */
+    assert_refused("pssmix", "pssmix", CMS_SHA384, ERR_CERTIFICATE_UNUSABLE);
+}
+
+Test(cms_signed_make, makes_pss_with_plain_keys_on_request)
+{
+    static const enum cms_digest digests[] = { CMS_SHA224, CMS_SHA256, CMS_SHA384, CMS_SHA512 };
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        assert_request_right(
+            "rsa", (struct cms_sign_request){ .digest = digests[i], .scheme = CMS_SIGN_RSA_PSS });
+    }
+    assert_request_right("pss", (struct cms_sign_request){ .scheme = CMS_SIGN_RSA_PSS });
+    assert_request_right("rsa", (struct cms_sign_request){ .scheme = CMS_SIGN_RSA });
+    assert_request_right("rsa512", (struct cms_sign_request){ .scheme = CMS_SIGN_RSA_PSS });
+}
+
+Test(cms_signed_make, names_the_scheme_that_was_made)
+{
+    CLEANUP(content_unref) struct content *content = signed_fixture_content(CONTENT);
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
+    struct cms_sign_request request = { .scheme = CMS_SIGN_RSA_PSS };
+    assert_ok(make("rsa", "rsa", request, content, &der));
+    assert_ok(cms_signed_parse(mapping_view(der), &parsed));
+    cr_assert_str_eq(cms_signed_signer(parsed, 0)->signature_name, "rsa-pss");
+}
+
 /* SET OF in ascending order, the encodings compared as octets (X.690 11.6). */
-static void assert_sorted(struct bytes attributes)
+static void assert_sorted(struct bytes attributes, size_t expected)
 {
     struct ber_reader reader = ber_reader_of(attributes);
     struct bytes last = BYTES_NONE;
@@ -152,7 +211,7 @@ static void assert_sorted(struct bytes attributes)
         cr_assert(common == 0 || memcmp(last.data, value.whole.data, common) < 0);
         last = value.whole;
     }
-    cr_assert_eq(count, 5);
+    cr_assert_eq(count, expected);
 }
 
 Test(cms_signed_make, writes_sorted_attributes_and_the_signer_first)
@@ -176,7 +235,79 @@ Test(cms_signed_make, writes_sorted_attributes_and_the_signer_first)
     cr_assert_eq(shown->signing_time, SIGNING_TIME);
     cr_assert_str_eq(shown->signature_name, "rsa");
     cr_assert_str_eq(shown->digest_name, "sha256");
-    assert_sorted(parsed->signers[0].attributes.contents);
+    assert_sorted(parsed->signers[0].attributes.contents, 5);
+}
+
+/* The signed attributes of a message made with this request. */
+static struct bytes made_attributes(struct cms_sign_request request, struct mapping **ret_der,
+                                    struct cms_signed **ret_parsed)
+{
+    CLEANUP(content_unref) struct content *content = signed_fixture_content(CONTENT);
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate("rsa");
+    CLEANUP(nss_private_key_free) SECKEYPrivateKey *key = signed_fixture_key("rsa");
+    request.certificate = certificate;
+    request.key = key;
+    assert_ok(cms_signed_make(&request, content, ret_der));
+    assert_ok(cms_signed_parse(mapping_view(*ret_der), ret_parsed));
+    return (*ret_parsed)->signers[0].attributes.contents;
+}
+
+static void assert_time_written(int64_t time, struct bytes encoded)
+{
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
+    struct bytes attributes =
+        made_attributes((struct cms_sign_request){ .signing_time = time }, &der, &parsed);
+    cr_assert_neq(bytes_find(attributes, encoded), SIZE_MAX);
+    cr_assert_eq(cms_signed_signer(parsed, 0)->signing_time, time);
+}
+
+/* RFC 5652 11.3 */
+Test(cms_signed_make, writes_utc_time_until_2049_and_generalized_time_from_2050)
+{
+    assert_time_written(INT64_C(2524607999), BYTES_LITERAL("\x31\x0f\x17\x0d"
+                                                           "491231235959Z"));
+    assert_time_written(INT64_C(2524608000), BYTES_LITERAL("\x31\x11\x18\x0f"
+                                                           "20500101000000Z"));
+}
+
+/* RFC 8551 2.5.2: without parameters, authenticated ones first, no old ones. */
+Test(cms_signed_make, lists_the_ciphers_that_the_tokens_decrypt)
+{
+#define CAPABILITY(last) "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01" last
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
+    struct bytes attributes = made_attributes((struct cms_sign_request){ 0 }, &der, &parsed);
+    struct bytes expected = BYTES_LITERAL("\x31\x50\x30\x4e" CAPABILITY("\x2e") CAPABILITY(
+        "\x1a") CAPABILITY("\x06") CAPABILITY("\x2a") CAPABILITY("\x16") CAPABILITY("\x02"));
+    cr_assert_neq(bytes_find(attributes, expected), SIZE_MAX);
+}
+
+/* RFC 8551 2.5.3: issuer and serial number under an implicit [0], and the certificate comes along
+ * once, also where it is the signer's own. */
+Test(cms_signed_make, names_the_encryption_certificate)
+{
+    CLEANUP(nss_cert_free) CERTCertificate *other = signed_fixture_certificate("p256");
+    CLEANUP(nss_cert_free) CERTCertificate *same = signed_fixture_certificate("rsa");
+    CERTCertificate *const certificates[] = { same, other };
+    CERTCertificate *const chain[] = { other };
+    for (size_t i = 0; i < ARRAY_SIZE(certificates); i++) {
+        CLEANUP(mapping_unref) struct mapping *der = NULL;
+        CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
+        CLEANUP(buffer_free) struct buffer *expected = NULL;
+        struct cms_sign_request request = { .encryption_certificate = certificates[i],
+                                            .chain = chain,
+                                            .chain_count = ARRAY_SIZE(chain) };
+        struct bytes attributes = made_attributes(request, &der, &parsed);
+        assert_ok(buffer_new(0, &expected));
+        assert_ok(buffer_append(expected, item_bytes(&certificates[i]->derIssuer)));
+        assert_ok(der_value(expected, BER_INTEGER, item_bytes(&certificates[i]->serialNumber)));
+        assert_ok(der_wrap(expected, 0, BER_CONTEXT_CONSTRUCTED));
+        assert_ok(der_wrap(expected, 0, BER_SET));
+        cr_assert_neq(bytes_find(attributes, buffer_view(expected)), SIZE_MAX);
+        cr_assert_eq(cms_signed_certificate_count(parsed), 2);
+        assert_sorted(attributes, 6);
+    }
 }
 
 /* Lengths of all sizes, and content in pieces, in one definite encoding. */

@@ -38,7 +38,8 @@ static struct made make(const char *name)
     const struct signed_hash hash = sha256();
     assert_ok(buffer_new(0, &identifier));
     assert_ok(buffer_new(0, &made.signature));
-    assert_ok(signed_algorithm_choose(made.certificate, hash.digest, &made.algorithm, identifier));
+    const struct signed_choice choice = { made.certificate, CMS_SIGN_BY_KEY, hash.digest };
+    assert_ok(signed_algorithm_choose(&choice, &made.algorithm, identifier));
     assert_ok(signed_signature_make(&made.algorithm, key, &hash, made.signature));
     return made;
 }
