@@ -1,11 +1,13 @@
 #include "certs/chain_pkix.h"
 
 #include "base/clock.h"
+#include "certs/chain_classic.h"
 #include "certs/chain_path.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
 #include <certt.h>
+#include <prerror.h>
 #include <secerr.h>
 
 enum { MICROSECONDS = 1000000, PARAMETERS = 6, RESULTS = 3, KEPT_SECONDS = 360 };
@@ -13,7 +15,7 @@ enum { MICROSECONDS = 1000000, PARAMETERS = 6, RESULTS = 3, KEPT_SECONDS = 360 }
 #define FIRST_SECOND (-62135596800LL) /* 0001-01-01 */
 #define LAST_SECOND 253402300799LL /* 9999-12-31 23:59:59, the last moment that ASN.1 can name */
 
-static PRTime pr_time(int64_t seconds)
+int64_t chain_pkix_time(int64_t seconds)
 {
     if (seconds < FIRST_SECOND) {
         seconds = FIRST_SECOND;
@@ -108,9 +110,12 @@ struct error *chain_pkix_ask(const struct chain_request *request,
     if (!certificate) {
         return error_no_memory();
     }
-    if (call(certificate, usage_of(request, question), pr_time(question->at), anchors, results) !=
-        SECSuccess) {
+    if (call(certificate, usage_of(request, question), chain_pkix_time(question->at), anchors,
+             results) != SECSuccess) {
         int number = nss_error_number();
+        if (number == PR_NOT_IMPLEMENTED_ERROR) {
+            return chain_classic_ask(request, question, path, ret_number);
+        }
         *ret_number = number != 0 ? number : SEC_ERROR_UNTRUSTED_CERT;
         return NULL;
     }

@@ -1,5 +1,5 @@
-/* The call of NSS's PKIX validation, without revocation and without any network. Internal to certs.
- */
+/* The call of NSS's PKIX validation, without revocation and without any network; where NSS is built
+ * without PKIX, chain_classic.h answers. Internal to certs. */
 #ifndef SEALPOST_CERTS_CHAIN_PKIX_H
 #define SEALPOST_CERTS_CHAIN_PKIX_H
 
@@ -20,6 +20,9 @@ struct chain_question {
 struct error *chain_pkix_ask(const struct chain_request *request,
                              const struct chain_question *question, struct cert_list *path,
                              int *ret_number) MUST_USE;
+
+/* Seconds since the epoch in NSS's microseconds, kept within the years 1 to 9999. */
+int64_t chain_pkix_time(int64_t seconds);
 
 /* PKIX keeps for six minutes which certificates bear a name that it has looked for, and then finds
  * no other of that name, as the next message may carry. Makes it look anew for the names of this

@@ -1,0 +1,17 @@
+/* A path without libpkix. Mozilla builds the NSS of its own programs without it, and there
+ * CERT_PKIXVerifyCert only says PR_NOT_IMPLEMENTED_ERROR. NSS's older path code decides in its
+ * place. It builds one path, without looking for another one, and knows no policies, so that it is
+ * held to more: what it accepts is refused where a CA's certificate sets rules on policies, is no
+ * CA by basicConstraints, or has not signed what stands below it. Internal to certs. */
+#ifndef SEALPOST_CERTS_CHAIN_CLASSIC_H
+#define SEALPOST_CERTS_CHAIN_CLASSIC_H
+
+#include "certs/chain_pkix.h"
+
+/* As chain_pkix_ask. A question with an anchor of its own is always refused, by
+ * SEC_ERROR_UNTRUSTED_ISSUER. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
+struct error *chain_classic_ask(const struct chain_request *request,
+                                const struct chain_question *question, struct cert_list *path,
+                                int *ret_number) MUST_USE;
+
+#endif

@@ -1,0 +1,158 @@
+#include "certs/chain_classic.h"
+#include "certs/chain_fixture.h"
+#include "certs/chain_offer.h"
+#include "support/support.h"
+
+#include <criterion/criterion.h>
+
+/* The number that the older path code gives for a person, the message's certificates on offer. */
+static int ask(struct world *world, const struct pki_party *person, int64_t at, size_t *ret_count)
+{
+    struct chain_request request = { .cert = person->cert,
+                                     .extra = &world->extra,
+                                     .purpose = CHAIN_SIGN,
+                                     .at = at,
+                                     .policy = &world->policy };
+    struct chain_question question = { .cert = person->cert, .at = at };
+    struct cert_list path = { 0 };
+    CLEANUP(chain_offer_free) struct chain_offer *offer = NULL;
+    int number = -1;
+    assert_ok(chain_offer_new(&request, &offer));
+    assert_ok(chain_classic_ask(&request, &question, &path, &number));
+    *ret_count = path.count;
+    cert_list_done(&path);
+    return number;
+}
+
+static int ask_below(struct world *world, const struct pki_spec *spec, size_t *ret_count)
+{
+    struct pki_party ca;
+    struct pki_party person;
+    pki_issue(&world->pki, spec, &world->root, &ca);
+    world_carry(world, &ca);
+    pki_person(&world->pki, "Person", &ca, &person);
+    int number = ask(world, &person, PKI_NOW, ret_count);
+    pki_party_done(&person);
+    pki_party_done(&ca);
+    return number;
+}
+
+Test(chain_classic, accepts_a_path_and_gives_it)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, ",C,");
+    world_carry(&world, &world.middle);
+    cr_assert_eq(ask(&world, &world.alice, PKI_NOW, &count), 0);
+    cr_assert_eq(count, 3);
+    world_end(&world);
+}
+
+Test(chain_classic, accepts_a_person_trusted_himself)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, NULL);
+    pki_trust(world.alice.cert, ",P,");
+    cr_assert_eq(ask(&world, &world.alice, PKI_NOW, &count), 0);
+    cr_assert_eq(count, 1);
+    world_end(&world);
+}
+
+Test(chain_classic, refuses_what_nobody_trusts)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, NULL);
+    world_carry(&world, &world.middle);
+    world_carry(&world, &world.root);
+    cr_assert_neq(ask(&world, &world.alice, PKI_NOW, &count), 0);
+    cr_assert_eq(count, 0);
+    pki_trust(world.root.cert, "C,,C");
+    cr_assert_neq(ask(&world, &world.alice, PKI_NOW, &count), 0);
+    world_end(&world);
+}
+
+Test(chain_classic, refuses_at_another_time)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, ",C,");
+    world_carry(&world, &world.middle);
+    cr_assert_neq(ask(&world, &world.alice, PKI_NOW + (int64_t)1000 * PKI_DAY, &count), 0);
+    cr_assert_neq(ask(&world, &world.alice, 0, &count), 0);
+    cr_assert_neq(ask(&world, &world.alice, INT64_MIN, &count), 0);
+    cr_assert_neq(ask(&world, &world.alice, INT64_MAX, &count), 0);
+    world_end(&world);
+}
+
+/* Each of these the older code accepts: PKIX would look at the policies, and refuse the first. */
+Test(chain_classic, refuses_rules_on_policies)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, ",C,");
+    struct pki *pki = &world.pki;
+    struct bytes explicit_policy = pki_tlv(pki, 0x30, pki_tlv(pki, 0x80, PKI_OCTETS(0)));
+    struct bytes any = pki_tlv(pki, 2, PKI_OCTETS(0));
+    struct bytes first = pki_tlv(pki, 6, PKI_OCTETS(0x2a, 0x03));
+    struct bytes second = pki_tlv(pki, 6, PKI_OCTETS(0x2a, 0x04));
+    struct bytes mappings = pki_tlv(pki, 0x30, pki_tlv(pki, 0x30, PKI_JOIN(pki, first, second)));
+    const struct {
+        const char *name;
+        struct bytes extension;
+        bool accepted;
+    } cases[] = {
+        { "None", BYTES_NONE, true },
+        { "Explicit", pki_extension(pki, PKI_OCTETS(0x55, 0x1d, 36), true, explicit_policy),
+          false },
+        { "Mapping", pki_extension(pki, PKI_OCTETS(0x55, 0x1d, 33), false, mappings), false },
+        { "Inhibit", pki_extension(pki, PKI_OCTETS(0x55, 0x1d, 54), true, any), false },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct pki_spec spec = { .name = cases[i].name,
+                                 .ca = true,
+                                 .path_length = -1,
+                                 .usage = PKI_CERT_SIGN,
+                                 .extensions = cases[i].extension };
+        cr_assert_eq(ask_below(&world, &spec, &count) == 0, cases[i].accepted, "%s", spec.name);
+        cr_assert_eq(count, cases[i].accepted ? 3 : 0);
+    }
+    world_end(&world);
+}
+
+/* The older code takes Netscape's word for a CA. */
+Test(chain_classic, refuses_a_ca_without_basic_constraints)
+{
+    struct world world;
+    size_t count = 0;
+    world_begin(&world, ",C,");
+    struct pki *pki = &world.pki;
+    struct bytes email_ca = pki_tlv(pki, 3, PKI_OCTETS(1, 0x02));
+    struct bytes oid = PKI_OCTETS(0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 1, 1);
+    struct pki_spec spec = { .name = "Netscape",
+                             .usage = PKI_CERT_SIGN,
+                             .extensions = pki_extension(pki, oid, false, email_ca) };
+    cr_assert_neq(ask_below(&world, &spec, &count), 0);
+    cr_assert_eq(count, 0);
+    world_end(&world);
+}
+
+Test(chain_classic, refuses_questions_with_an_anchor_of_their_own)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    world_carry(&world, &world.middle);
+    struct chain_request request = {
+        .cert = world.alice.cert, .extra = &world.extra, .at = PKI_NOW, .policy = &world.policy
+    };
+    struct chain_question question = { .cert = world.alice.cert,
+                                       .anchor = world.middle.cert,
+                                       .at = PKI_NOW };
+    struct cert_list path = { 0 };
+    int number = 0;
+    assert_ok(chain_classic_ask(&request, &question, &path, &number));
+    cr_assert_neq(number, 0);
+    cr_assert_eq(path.count, 0);
+    world_end(&world);
+}
