@@ -67,6 +67,8 @@
 #define LIMIT_CRLS 256 /* carried by one SignedData, ERR_CMS_MALFORMED */
 #define LIMIT_ATTRIBUTES 128 /* of one signer, ERR_CMS_MALFORMED */
 #define LIMIT_KEYING_MATERIAL (64 * KIB) /* ukm; more: the recipient's way is not known here */
+#define LIMIT_COMPRESSED_RATIO 200 /* expansion of a CompressedData, ERR_MESSAGE_TOO_LARGE */
+#define LIMIT_COMPRESSED_SMALL (4 * MIB) /* up to this size any ratio is fine */
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
 
 /* mail */

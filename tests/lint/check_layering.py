@@ -36,6 +36,7 @@ LIBRARIES = {
     "modpbase64": ["wire", "rpc", "ops", "mime"],
     "assuan": ["helper"],
     "idn2": ["certs"],
+    "zlib": ["cms"],
 }
 NSS_HEADERS = ["nss/nss_scope.h"]  # the headers of ours that may include NSS's
 LOG_USERS = ["rpc", "ops"]  # and main.c: lower layers return errors
@@ -62,7 +63,7 @@ def library_of(header):
         return "gmime"
     if header == "modp_b64.h":
         return "modpbase64"
-    if header in ("assuan.h", "idn2.h"):
+    if header in ("assuan.h", "idn2.h", "zlib.h"):
         return header[:-2]
     if any(os.path.exists(os.path.join(folder, header)) for folder in FOLDERS):
         return "nss"
