@@ -2,10 +2,14 @@
 
 #include "wire/json.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 void *values_new(size_t count, size_t size)
 {
+    if (size == 0 || count > SIZE_MAX / size) {
+        return NULL;
+    }
     return calloc(count > 0 ? count : 1, size);
 }
 
