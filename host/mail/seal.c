@@ -1,60 +1,9 @@
 #include "mail/seal.h"
 
-#include "base/limits.h"
-#include "certs/chain.h"
 #include "cms/enveloped.h"
-#include "cms/signed.h"
-#include "store/store.h"
+#include "mail/signing.h"
 
 #include <stdlib.h>
-
-/* The signer's chain without himself and without the root: a receiver either has the root or must
- * not believe one that comes with the message (RFC 8551 2.3 leaves it out too). */
-static struct error *find_chain(const struct mail_context *context, struct cert *signer,
-                                struct chain_result **ret_chain)
-{
-    const struct chain_request request = {
-        .cert = signer,
-        .purpose = CHAIN_SIGN,
-        .at = context->at,
-        .policy = context->policy,
-    };
-    return chain_verify(&request, ret_chain);
-}
-
-static bool is_root(const struct cert *cert)
-{
-    return bytes_equal(cert_issuer_der(cert), cert_subject_der(cert));
-}
-
-static struct error *sign_content(const struct mail_context *context, struct cert *signer,
-                                  bool detached, const struct content *entity,
-                                  struct mapping **ret_der)
-{
-    CLEANUP(chain_result_free) struct chain_result *chain = NULL;
-    CLEANUP(store_key_free) struct SECKEYPrivateKeyStr *key = NULL;
-    TRY(find_chain(context, signer, &chain));
-    TRY(store_key(context->store, cert_nss(signer), &context->interaction, &key));
-
-    struct CERTCertificateStr *issuers[LIMIT_CHAIN] = { 0 };
-    size_t count = 0;
-    for (size_t i = 1; i < chain->chain.count && count < LIMIT_CHAIN; i++) {
-        if (!is_root(chain->chain.items[i])) {
-            issuers[count++] = cert_nss(chain->chain.items[i]);
-        }
-    }
-    const struct cms_sign_request request = {
-        .certificate = cert_nss(signer),
-        .key = key,
-        .chain = issuers,
-        .chain_count = count,
-        .digest = CMS_DIGEST_UNKNOWN,
-        .detached = detached,
-        .signing_time = context->at,
-        .task = context->interaction.task,
-    };
-    return cms_signed_make(&request, entity, ret_der);
-}
 
 struct error *seal_sign(const struct mail_context *context, struct cert *signer,
                         enum protect_form form, const struct seal_front *front,
@@ -62,7 +11,12 @@ struct error *seal_sign(const struct mail_context *context, struct cert *signer,
 {
     bool detached = form == FORM_DETACHED;
     CLEANUP(mapping_unref) struct mapping *der = NULL;
-    TRY(sign_content(context, signer, detached, entity, &der));
+    const struct signing_request request = {
+        .signer = signer,
+        .detached = detached,
+        .signing_time = context->at,
+    };
+    TRY(signing_make(context, &request, entity, &der));
     if (!detached) {
         return build_pkcs7_mime_take(front->fields, front->message, "signed-data", TAKE_PTR(der),
                                      ret_content);
