@@ -2,6 +2,7 @@
 
 #include "certs/chain_path.h"
 #include "certs/crl_read.h"
+#include "certs/crl_scope.h"
 #include "nss/nss_scope.h"
 
 #include <stdlib.h>
@@ -10,12 +11,13 @@
 struct finding {
     bool spoken_of;
     bool revoked;
-    bool covered; /* by a CRL that could list it and does not */
+    unsigned covered; /* the reasons for which a CRL could list it and does not */
+    int64_t covered_by; /* thisUpdate of the oldest CRL that this took */
     bool held;
     int64_t held_by; /* thisUpdate of the newest CRL that holds it */
     bool removed;
     int64_t removed_by; /* thisUpdate of the newest delta that takes it off */
-    int64_t produced_at; /* of what revokes or covers it */
+    int64_t produced_at; /* of what revokes it */
 };
 
 /* RFC 5280 4.2.1.3: a key that signs CRLs has cRLSign, if it has keyUsage. */
@@ -140,6 +142,19 @@ static void note_entry(enum crl_entry entry, int64_t produced_at, struct finding
     }
 }
 
+/* RFC 5280 6.3.3 (l): what several CRLs hold, each for some reasons, adds up. One that adds nothing
+ * is not rested on. */
+static void note_covered(unsigned reasons, int64_t produced_at, struct finding *finding)
+{
+    if ((reasons & ~finding->covered) == 0) {
+        return;
+    }
+    if (finding->covered == 0 || produced_at < finding->covered_by) {
+        finding->covered_by = produced_at;
+    }
+    finding->covered |= reasons;
+}
+
 /* `above`: the CRL is by a key that stands above the certificate. */
 static void ask(const struct crl_request *request, struct crl *crl, const struct cert *cert,
                 bool above, struct finding *finding)
@@ -150,10 +165,8 @@ static void ask(const struct crl_request *request, struct crl *crl, const struct
     if (listed ? since <= request->at : above) {
         note_entry(entry, crl_read_produced_at(crl), finding);
     }
-    if (above && (entry == CRL_ENTRY_NONE || entry == CRL_ENTRY_REMOVED) &&
-        crl_read_covers(crl, cert, request->at)) {
-        finding->covered = true;
-        finding->produced_at = crl_read_produced_at(crl);
+    if (above && (entry == CRL_ENTRY_NONE || entry == CRL_ENTRY_REMOVED)) {
+        note_covered(crl_read_covers(crl, cert, request->at), crl_read_produced_at(crl), finding);
     }
 }
 
@@ -214,8 +227,8 @@ static struct crl_verdict conclude(const struct finding *findings, size_t count)
             verdict.status = REVOCATION_UNKNOWN;
         }
         bool lifted = finding->held && finding->removed;
-        all = all && (finding->covered || lifted);
-        int64_t produced = lifted ? finding->removed_by : finding->produced_at;
+        all = all && (finding->covered == CRL_ALL_REASONS || lifted);
+        int64_t produced = lifted ? finding->removed_by : finding->covered_by;
         if (i == 0 || produced < verdict.produced_at) {
             verdict.produced_at = produced;
         }

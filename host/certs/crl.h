@@ -5,7 +5,8 @@
  * Anything signed by the issuer (or by a key that the path's CAs certified for CRLs, RFC 5280
  * 6.3.3) may revoke, old CRLs and deltas too. To call a certificate good takes a fresh, complete
  * CRL whose scope (issuingDistributionPoint) covers it, in which all that is critical is
- * understood, and whose key the path has above that certificate.
+ * understood, and whose key the path has above that certificate; or several that each hold some
+ * reasons of revocation and together all of them.
  */
 #ifndef SEALPOST_CERTS_CRL_H
 #define SEALPOST_CERTS_CRL_H

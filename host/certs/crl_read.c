@@ -121,10 +121,10 @@ bool crl_read_is_foreign(const struct crl *crl)
     return crl->scope.only_attributes;
 }
 
-bool crl_read_covers(const struct crl *crl, const struct cert *cert, int64_t at)
+unsigned crl_read_covers(const struct crl *crl, const struct cert *cert, int64_t at)
 {
-    return at >= crl->produced_at && at <= crl->next_update &&
-           crl_scope_covers(&crl->scope, cert, crl_read_is_of_issuer(crl, cert));
+    bool fresh = at >= crl->produced_at && at <= crl->next_update;
+    return fresh ? crl_scope_covers(&crl->scope, cert, crl_read_is_of_issuer(crl, cert)) : 0;
 }
 
 int64_t crl_read_produced_at(const struct crl *crl)

@@ -25,8 +25,9 @@ bool crl_read_is_named_by(const struct crl *crl, const struct cert *cert);
 bool crl_read_is_signed_by(const struct crl *crl, const struct cert *cert);
 /* Its scope is attribute certificates, whose serial numbers are others. */
 bool crl_read_is_foreign(const struct crl *crl);
-/* Complete, understood in all that is critical, fresh at `at` and with `cert` in its scope. */
-bool crl_read_covers(const struct crl *crl, const struct cert *cert, int64_t at);
+/* The reasons of revocation (crl_scope.h) for which the CRL would list `cert`; 0 unless it is
+ * complete, understood in all that is critical, fresh at `at` and with `cert` in its scope. */
+unsigned crl_read_covers(const struct crl *crl, const struct cert *cert, int64_t at);
 int64_t crl_read_produced_at(const struct crl *crl); /* thisUpdate, seconds since the epoch, UTC */
 
 enum crl_entry {

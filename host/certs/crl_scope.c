@@ -27,6 +27,14 @@ static struct error *keep_point(struct bytes point, struct crl_scope *scope)
     return NULL;
 }
 
+/* The bits of a ReasonFlags; none where there are none: such a CRL or point holds nothing. */
+static unsigned reason_bits(const uint8_t *octets, size_t len)
+{
+    unsigned bits = len > 0 ? (unsigned)octets[0] << 8 : 0;
+    bits |= len > 1 ? octets[1] : 0;
+    return bits & CRL_ALL_REASONS;
+}
+
 static bool is_true(struct bytes boolean)
 {
     return boolean.len == 1 && boolean.data[0] != 0;
@@ -49,7 +57,8 @@ static struct error *read_field(uint8_t tag, struct bytes content, struct crl_sc
         scope->only_cas = is_true(content);
         return NULL;
     case 0x83:
-        scope->only_some_reasons = true;
+        /* a BIT STRING: the number of unused bits comes first */
+        scope->reasons = content.len > 1 ? reason_bits(content.data + 1, content.len - 1) : 0;
         return NULL;
     case 0x84:
         scope->indirect = is_true(content);
@@ -81,6 +90,7 @@ static struct error *read_issuing_point(struct bytes value, struct crl_scope *sc
 
 struct error *crl_scope_read(struct CERTCertExtensionStr **extensions, struct crl_scope *scope)
 {
+    scope->reasons = CRL_ALL_REASONS;
     for (; extensions && *extensions; extensions++) {
         const CERTCertExtension *extension = *extensions;
         switch (SECOID_FindOIDTag(&extension->id)) {
@@ -133,36 +143,45 @@ static bool share_a_name(SECItem **a, SECItem **b)
     return false;
 }
 
-/* RFC 5280 6.3.3 (b)(2)(i): a name of the CRL's point must be one of the certificate's. */
-static bool points_match(const struct crl_scope *scope, const struct cert *cert)
+/* The reasons of one distribution point of a certificate: all where it names none. */
+static unsigned point_reasons(const CRLDistributionPoint *point)
+{
+    const SECItem *bits = &point->reasons;
+    return bits->len > 0 ? reason_bits(bits->data, bits->len) : CRL_ALL_REASONS;
+}
+
+/* RFC 5280 6.3.3 (b)(2)(i): a name of the CRL's point must be one of the certificate's; what is
+ * returned are the reasons of those that are. */
+static unsigned reasons_of_points(const struct crl_scope *scope, const struct cert *cert)
 {
     CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
     SECItem view;
     if (!arena || !item_set(&view, buffer_view(scope->points))) {
-        return false;
+        return 0;
     }
     CERTCrlDistributionPoints *theirs = points_of(cert, arena);
     CERTCrlDistributionPoints *ours = CERT_DecodeCRLDistributionPoints(arena, &view);
     if (!theirs || !ours || !ours->distPoints || !ours->distPoints[0]) {
-        return false;
+        return 0;
     }
+    unsigned reasons = 0;
     for (CRLDistributionPoint **point = theirs->distPoints; point && *point; point++) {
         if (share_a_name((*point)->derFullName, ours->distPoints[0]->derFullName)) {
-            return true;
+            reasons |= point_reasons(*point);
         }
     }
-    return false;
+    return reasons;
 }
 
-bool crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bool own_issuer)
+unsigned crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bool own_issuer)
 {
     bool ca = (cert_usages(cert) & CERT_USAGE_CA) != 0;
     if (scope->not_understood || scope->delta || scope->only_attributes ||
-        scope->only_some_reasons || (scope->only_users && ca) || (scope->only_cas && !ca) ||
+        (scope->only_users && ca) || (scope->only_cas && !ca) ||
         (!own_issuer && !scope->indirect)) {
-        return false;
+        return 0;
     }
-    return !scope->points || points_match(scope, cert);
+    return scope->reasons & (scope->points ? reasons_of_points(scope, cert) : CRL_ALL_REASONS);
 }
 
 static bool has_directory_name(CERTGeneralName *first, CERTName *name, struct bytes der)

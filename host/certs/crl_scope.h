@@ -9,6 +9,10 @@ struct CERTCertExtensionStr;
 struct CERTNameStr;
 struct PLArenaPool;
 
+/* ReasonFlags (RFC 5280 4.2.1.13) as bits: the first octet's, then aACompromise of the second. The
+ * unused bit of the first is nobody's. */
+#define CRL_ALL_REASONS 0x7f80U
+
 struct crl_scope {
     bool not_understood; /* a critical extension is unknown, or one of ours can't be read */
     bool delta;
@@ -16,7 +20,7 @@ struct crl_scope {
     bool only_users;
     bool only_cas;
     bool only_attributes;
-    bool only_some_reasons;
+    unsigned reasons; /* that the CRL holds: CRL_ALL_REASONS unless it names some */
     struct buffer *points; /* CRLDistributionPoints made of the IDP's name; NULL: it has none */
 };
 
@@ -26,9 +30,9 @@ struct error *crl_scope_read(struct CERTCertExtensionStr **extensions, struct cr
     MUST_USE;
 void crl_scope_done(struct crl_scope *scope);
 
-/* Whether the scope holds `cert` completely; `own_issuer`: the CRL's issuer is the certificate's.
- */
-bool crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bool own_issuer);
+/* The reasons of revocation for which the scope holds `cert` (RFC 5280 6.3.3 (d)), bits of
+ * CRL_ALL_REASONS; 0: it does not hold it. `own_issuer`: the CRL's issuer is the certificate's. */
+unsigned crl_scope_covers(const struct crl_scope *scope, const struct cert *cert, bool own_issuer);
 
 /* Whether `name`, whose DER is `der`, is the cRLIssuer of one of `cert`'s distribution points. */
 bool crl_scope_names_issuer(const struct cert *cert, struct CERTNameStr *name, struct bytes der);

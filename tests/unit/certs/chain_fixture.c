@@ -47,9 +47,13 @@ word_set world_judge_at(struct world *world, struct cert *cert, enum chain_purpo
 {
     chain_result_free(world->result);
     world->result = NULL;
-    struct chain_request request = {
-        .cert = cert, .extra = &world->extra, .purpose = purpose, .at = at, .policy = &world->policy
-    };
+    struct chain_request request = { .cert = cert,
+                                     .extra = &world->extra,
+                                     .crls = world->crls,
+                                     .crl_count = world->crl_count,
+                                     .purpose = purpose,
+                                     .at = at,
+                                     .policy = &world->policy };
     assert_ok(chain_verify(&request, &world->result));
     print(world->result->problems); /* shown where a test fails */
     return world->result->problems;

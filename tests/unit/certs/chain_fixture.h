@@ -4,12 +4,16 @@
 
 #include "certs/pki.h"
 
+enum { WORLD_CRLS = 4 };
+
 struct world {
     struct pki pki;
     struct pki_party root;
     struct pki_party middle;
     struct pki_party alice;
     struct cert_list extra;
+    struct bytes crls[WORLD_CRLS]; /* of the message */
+    size_t crl_count;
     struct policy policy;
     struct chain_result *result;
 };

@@ -1,6 +1,7 @@
 #include "certs/pki.h"
 
 #include "base/clock.h"
+#include "certs/pki_dsa.h"
 #include "nss/item.h"
 #include "nss/nss_scope.h"
 #include "support/support.h"
@@ -23,18 +24,6 @@
 #define OID_EXTENDED PKI_OCTETS(0x55, 0x1d, 37)
 #define OID_REASON PKI_OCTETS(0x55, 0x1d, 21)
 
-void pki_begin(struct pki *pki)
-{
-    *pki = (struct pki){ .arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE), .last_serial = 1000 };
-    (void)snprintf(pki->directory, sizeof pki->directory, "/tmp/sealpost-certs-XXXXXX");
-    cr_assert_not_null(mkdtemp(pki->directory));
-    char database[80];
-    (void)snprintf(database, sizeof database, "sql:%s", pki->directory);
-    cr_assert_eq(NSS_InitReadWrite(database), SECSuccess);
-    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalKeySlot();
-    cr_assert_eq(PK11_InitPin(slot, NULL, ""), SECSuccess);
-}
-
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
 {
     (void)status;
@@ -43,11 +32,36 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path);
 }
 
+/* The database of the test that runs in this process; a failed one does not come to pki_end. */
+static char leftover[64];
+
+static void remove_leftover(void)
+{
+    if (leftover[0]) {
+        (void)nftw(leftover, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+void pki_begin(struct pki *pki)
+{
+    *pki = (struct pki){ .arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE), .last_serial = 1000 };
+    (void)snprintf(pki->directory, sizeof pki->directory, "/tmp/sealpost-certs-XXXXXX");
+    cr_assert_not_null(mkdtemp(pki->directory));
+    memcpy(leftover, pki->directory, sizeof leftover);
+    cr_assert_eq(atexit(remove_leftover), 0);
+    char database[80];
+    (void)snprintf(database, sizeof database, "sql:%s", pki->directory);
+    cr_assert_eq(NSS_InitReadWrite(database), SECSuccess);
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalKeySlot();
+    cr_assert_eq(PK11_InitPin(slot, NULL, ""), SECSuccess);
+}
+
 void pki_end(struct pki *pki)
 {
     PORT_FreeArena(pki->arena, PR_FALSE);
     cr_assert_eq(NSS_Shutdown(), SECSuccess, "a reference to something of NSS's was leaked");
-    (void)nftw(pki->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    remove_leftover();
+    leftover[0] = '\0';
 }
 
 static uint8_t *room(struct pki *pki, size_t len)
@@ -151,6 +165,9 @@ static SECOidTag algorithm_tag(KeyType key, enum pki_hash hash)
         return hash == PKI_SHA1 ? SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE
                                 : SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE;
     }
+    if (key == dsaKey) {
+        return SEC_OID_NIST_DSA_SIGNATURE_WITH_SHA256_DIGEST;
+    }
     switch (hash) {
     case PKI_SHA256:
         return SEC_OID_PKCS1_SHA256_WITH_RSA_ENCRYPTION;
@@ -186,9 +203,13 @@ static struct bytes sign(struct pki *pki, struct bytes content, SECOidTag tag,
     return pki_tlv(pki, 0x30, PKI_JOIN(pki, content, algorithm(pki, tag), bits));
 }
 
-static void make_key(enum pki_key_kind kind, struct pki_party *party)
+static void make_key(struct pki *pki, enum pki_key_kind kind, struct pki_party *party)
 {
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    if (kind == PKI_DSA) {
+        party->private_key = pki_dsa_key(pki->arena, slot, &party->public_key);
+        return;
+    }
     PK11RSAGenParams rsa = { kind == PKI_RSA_1024 ? 1024 : 2048, 65537 };
     /* DER of the OBJECT IDENTIFIER prime256v1 */
     uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
@@ -201,10 +222,13 @@ static void make_key(enum pki_key_kind kind, struct pki_party *party)
     cr_assert_not_null(party->private_key);
 }
 
-static struct bytes public_key_info(struct pki *pki, SECKEYPublicKey *key)
+static struct bytes public_key_info(struct pki *pki, SECKEYPublicKey *key, bool bare)
 {
     CERTSubjectPublicKeyInfo *info = SECKEY_CreateSubjectPublicKeyInfo(key);
     cr_assert_not_null(info);
+    if (bare) {
+        info->algorithm.parameters.len = 0;
+    }
     SECItem *der = SEC_ASN1EncodeItem(pki->arena, NULL, info, CERT_SubjectPublicKeyInfoTemplate);
     cr_assert_not_null(der);
     SECKEY_DestroySubjectPublicKeyInfo(info);
@@ -279,8 +303,9 @@ static struct bytes make(struct pki *pki, const struct pki_spec *spec, struct by
     struct bytes valid =
         pki_tlv(pki, 0x30, validity(pki, spec->from, spec->to, (int64_t)365 * PKI_DAY));
     struct bytes head = PKI_JOIN(pki, version, serial, algorithm(pki, tag), issuer_name);
-    struct bytes tail = PKI_JOIN(pki, subject->name, public_key_info(pki, subject->public_key),
-                                 extensions(pki, spec));
+    struct bytes tail =
+        PKI_JOIN(pki, subject->name, public_key_info(pki, subject->public_key, spec->bare_key),
+                 extensions(pki, spec));
     return sign(pki, pki_tlv(pki, 0x30, PKI_JOIN(pki, head, valid, tail)), tag, issuer_key);
 }
 
@@ -293,7 +318,7 @@ void pki_issue(struct pki *pki, const struct pki_spec *spec, const struct pki_pa
                struct pki_party *ret_party)
 {
     *ret_party = (struct pki_party){ .name = subject_of(pki, spec) };
-    make_key(spec->key, ret_party);
+    make_key(pki, spec->key, ret_party);
     struct bytes der = make(pki, spec, issuer ? issuer->name : ret_party->name,
                             issuer ? issuer->private_key : ret_party->private_key, ret_party);
     assert_ok(cert_from_der(der, &ret_party->cert));
@@ -312,7 +337,7 @@ void pki_issue_for(struct pki *pki, const struct pki_spec *spec, const struct pk
 struct bytes pki_der(struct pki *pki, const struct pki_spec *spec)
 {
     struct pki_party party = { .name = subject_of(pki, spec) };
-    make_key(spec->key, &party);
+    make_key(pki, spec->key, &party);
     struct bytes der = make(pki, spec, party.name, party.private_key, &party);
     pki_party_done(&party);
     return der;

@@ -24,7 +24,7 @@ void pki_begin(struct pki *pki);
 /* Shuts NSS down and removes the database. Fails the test where a reference was leaked. */
 void pki_end(struct pki *pki);
 
-enum pki_key_kind { PKI_P256, PKI_RSA_1024, PKI_RSA_2048 };
+enum pki_key_kind { PKI_P256, PKI_RSA_1024, PKI_RSA_2048, PKI_DSA };
 enum pki_hash { PKI_SHA256, PKI_SHA1, PKI_MD5 };
 
 enum {
@@ -52,6 +52,7 @@ struct pki_spec {
     unsigned serial; /* 0: the next free one */
     enum pki_key_kind key;
     enum pki_hash hash;
+    bool bare_key; /* the key's parameters are left out */
 };
 
 struct pki_party {
