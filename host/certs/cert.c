@@ -35,6 +35,7 @@ struct cert {
     int64_t not_before;
     int64_t not_after;
     struct cert_key key;
+    bool key_is_inherited;
     unsigned usages;
     struct cert_addresses addresses;
 };
@@ -254,6 +255,30 @@ struct error *cert_from_der(struct bytes der, struct cert **ret_cert)
 struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)
 {
     return make(item_bytes(&certificate->derCert), certificate, ret_cert);
+}
+
+struct error *cert_with_inherited_key(const struct cert *cert, const struct cert *issuer,
+                                      struct cert **ret_cert)
+{
+    *ret_cert = NULL;
+    CLEANUP(cert_unref) struct cert *complete = NULL;
+    TRY(make(cert_der(cert), NULL, &complete));
+    TRY(cert_key_inherit(complete->decoded, issuer->decoded, &complete->key_is_inherited));
+    if (complete->key_is_inherited) {
+        complete->key = cert_key_of(complete->decoded);
+        *ret_cert = TAKE_PTR(complete);
+    }
+    return NULL;
+}
+
+bool cert_key_is_inherited(const struct cert *cert)
+{
+    return cert->key_is_inherited;
+}
+
+bool cert_key_is_incomplete(const struct cert *cert)
+{
+    return cert_key_lacks_parameters(cert->decoded);
 }
 
 /* CERT_NewTempCertificate gives the database's own object (with its trust and its token) where the

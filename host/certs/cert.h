@@ -35,6 +35,16 @@ struct error *cert_from_der(struct bytes der, struct cert **ret_cert) MUST_USE;
 /* Around NSS's object, which gains a reference. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *cert_from_nss(struct CERTCertificateStr *certificate, struct cert **ret_cert)
     MUST_USE;
+/* The same certificate with the parameters of its DSA key filled in from its issuer's key (RFC 3279
+ * 2.3.2), in cert_decoded alone: only for a path whose signatures are then checked, since with
+ * parameters of his own choice anybody could sign. NULL where it lacks none, or the issuer has none
+ * to give. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
+struct error *cert_with_inherited_key(const struct cert *cert, const struct cert *issuer,
+                                      struct cert **ret_cert) MUST_USE;
+/* Whether it came from there. */
+bool cert_key_is_inherited(const struct cert *cert);
+/* Whether its key can't be used without. */
+bool cert_key_is_incomplete(const struct cert *cert);
 struct cert *cert_ref(struct cert *cert); /* returns its argument; NULL stays NULL */
 void cert_unref(struct cert *cert); /* NULL is fine */
 DEFINE_CLEANUP(struct cert *, cert_unref);

@@ -31,6 +31,27 @@ static enum cert_key_type type_of(const SECAlgorithmID *algorithm)
     }
 }
 
+static unsigned number_bits(struct bytes number)
+{
+    while (number.len > 0 && number.data[0] == 0) {
+        number = bytes_slice(number, 1, SIZE_MAX);
+    }
+    unsigned bits = (unsigned)number.len * 8;
+    for (unsigned top = number.len > 0 ? number.data[0] : 0x80; top < 0x80; top <<= 1) {
+        bits--;
+    }
+    return bits;
+}
+
+/* NSS measures a DSA key by its public value, of which half have a bit less than the key. */
+static unsigned strength_of(const SECKEYPublicKey *public)
+{
+    if (public->keyType == dsaKey) {
+        return number_bits(item_bytes(&public->u.dsa.params.prime));
+    }
+    return SECKEY_PublicKeyStrengthInBits(public);
+}
+
 struct cert_key cert_key_of(struct CERTCertificateStr *certificate)
 {
     struct cert_key key = { type_of(&certificate->subjectPublicKeyInfo.algorithm), 0 };
@@ -40,8 +61,35 @@ struct cert_key cert_key_of(struct CERTCertificateStr *certificate)
     }
     CLEANUP(nss_public_key_free)
     SECKEYPublicKey *public = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
-    key.bits = public ? SECKEY_PublicKeyStrengthInBits(public) : 0;
+    key.bits = public ? strength_of(public) : 0;
     return key;
+}
+
+static bool is_dsa(const CERTCertificate *certificate)
+{
+    return type_of(&certificate->subjectPublicKeyInfo.algorithm) == CERT_KEY_DSA;
+}
+
+bool cert_key_lacks_parameters(const struct CERTCertificateStr *certificate)
+{
+    return is_dsa(certificate) && certificate->subjectPublicKeyInfo.algorithm.parameters.len == 0;
+}
+
+struct error *cert_key_inherit(struct CERTCertificateStr *certificate,
+                               const struct CERTCertificateStr *issuer, bool *ret_done)
+{
+    *ret_done = false;
+    if (!cert_key_lacks_parameters(certificate) || !is_dsa(issuer) ||
+        cert_key_lacks_parameters(issuer)) {
+        return NULL;
+    }
+    if (SECITEM_CopyItem(certificate->arena,
+                         &certificate->subjectPublicKeyInfo.algorithm.parameters,
+                         &issuer->subjectPublicKeyInfo.algorithm.parameters) != SECSuccess) {
+        return error_no_memory();
+    }
+    *ret_done = true;
+    return NULL;
 }
 
 enum presence { ABSENT, ALLOWS, FORBIDS };

@@ -23,4 +23,11 @@ unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_t
  * person or to a CA. */
 bool cert_key_is_for_mail(struct CERTCertificateStr *certificate);
 
+/* RFC 3279 2.3.2: a DSA key whose parameters are left out has those of its issuer's DSA key. */
+bool cert_key_lacks_parameters(const struct CERTCertificateStr *certificate);
+/* Gives the key of `certificate`, which is the caller's alone, the parameters of `issuer`'s; false
+ * where that has none to give. ERR_NO_MEMORY. */
+struct error *cert_key_inherit(struct CERTCertificateStr *certificate,
+                               const struct CERTCertificateStr *issuer, bool *ret_done) MUST_USE;
+
 #endif

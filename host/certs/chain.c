@@ -157,10 +157,12 @@ static struct error *find_path(const struct chain_request *request, const struct
         TRY(ask(request, result, &number));
     }
     if (number == 0) {
+        TRY(chain_path_inherit(&result->chain));
         judge(request, result);
         return NULL;
     }
     TRY(chain_path_walk(request, &result->chain));
+    TRY(chain_path_inherit(&result->chain));
     bool joined = false;
     if (path_is_anchored(&result->chain) && path_is_signed(&result->chain)) {
         TRY(chain_join_holds(request, &result->chain, &joined));

@@ -47,7 +47,8 @@ struct chain_request {
 
 /* Plain data; freed with chain_result_free. */
 struct chain_result {
-    struct cert_list chain; /* from the certificate itself to the anchor, as far as it was found */
+    struct cert_list chain; /* from the certificate itself to the anchor, as far as it was found. A
+                             * DSA key without parameters has them here from the key above */
     word_set problems;
     word_set notices;
     enum revocation_status revocation;

@@ -71,6 +71,15 @@ static size_t place_of(const struct web *web, const struct cert *issuer)
     return place;
 }
 
+/* Of the certificate in question, which is offered to nobody, the signature may wait until the
+ * issuer's key has its parameters. */
+static bool may_have_signed(const struct chain_request *request, const struct cert *cert,
+                            const struct cert *issuer)
+{
+    return (cert == request->cert && cert_key_is_incomplete(issuer)) ||
+           (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer));
+}
+
 /* Those that the certificate at `child` names as its issuer; `fitting`: the ones whose key
  * identifier it names too, or else the others. */
 static struct error *add_issuers(const struct chain_request *request, size_t child, bool fitting,
@@ -91,7 +100,7 @@ static struct error *add_issuers(const struct chain_request *request, size_t chi
             continue;
         }
         web->checks++;
-        if (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer)) {
+        if (may_have_signed(request, cert, issuer)) {
             web->certs[place] = issuer;
             web->count += place == web->count ? 1 : 0;
             web->signs[place][child] = true;

@@ -104,7 +104,9 @@ static struct cert *issuer_in_message(const struct chain_request *request, const
             continue;
         }
         tried++;
-        if (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer)) {
+        /* a key that waits for the parameters of its issuer's is checked when it has them */
+        if (cert_key_is_incomplete(issuer) ||
+            (chain_path_may_check(request->checks_left) && chain_path_is_signed_by(cert, issuer))) {
             return issuer;
         }
     }
@@ -139,6 +141,19 @@ struct error *chain_path_walk(const struct chain_request *request, struct cert_l
         TRY(add_issuer(request, last, path));
         if (path->count == before) { /* no issuer, or a circle */
             return NULL;
+        }
+    }
+    return NULL;
+}
+
+struct error *chain_path_inherit(struct cert_list *path)
+{
+    for (size_t i = path->count; i-- > 1;) {
+        struct cert *complete = NULL;
+        TRY(cert_with_inherited_key(path->items[i - 1], path->items[i], &complete));
+        if (complete) {
+            cert_unref(path->items[i - 1]);
+            path->items[i - 1] = complete;
         }
     }
     return NULL;

@@ -33,6 +33,11 @@ struct error *chain_path_add(const struct chain_request *request,
  * LIMIT_CHAIN certificates at most, each once. */
 struct error *chain_path_walk(const struct chain_request *request, struct cert_list *path) MUST_USE;
 
+/* Puts certificates with complete keys in place of those whose DSA keys have the parameters of the
+ * key above. The signatures of the path are to be checked after that. ERR_NO_MEMORY,
+ * ERR_CMS_MALFORMED. */
+struct error *chain_path_inherit(struct cert_list *path) MUST_USE;
+
 /* certificate-expired and certificate-not-yet-valid of the path at `at`. The anchor counts only
  * where it is the certificate itself (RFC 5280 6.1: an anchor is not validated). */
 word_set chain_path_time_words(const struct cert_list *path, bool anchored, int64_t at);

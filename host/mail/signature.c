@@ -131,6 +131,18 @@ static struct error *check_chain(const struct mail_context *context,
     return chain_verify(&request, ret_chain);
 }
 
+/* RFC 3279 2.3.2: a DSA key may have its parameters from the key above it; only the path knows. */
+static struct error *check_with_path(const struct signature_report *report, size_t number,
+                                     const struct signer_report *signer, struct signer_facts *facts)
+{
+    const struct cert *cert = signer->chain->chain.items[0];
+    if (facts->checked || !cert_key_is_inherited(cert)) {
+        return NULL;
+    }
+    return cms_signed_check(report->cms, number, cert_decoded(cert), &facts->signature,
+                            &facts->checked);
+}
+
 /* Dates only: a chain that is untrusted now is not made better by having been in date then. */
 static bool chain_valid_then(const struct chain_result *chain, int64_t then)
 {
@@ -178,6 +190,7 @@ static struct error *report_signer(const struct mail_context *context,
         return NULL;
     }
     TRY(check_chain(context, report, signer->cert, &signer->chain));
+    TRY(check_with_path(report, number, signer, facts));
     facts->chain = signer->chain->problems;
     facts->notices = signer->chain->notices;
     signer->valid_at_signing_time =

@@ -79,3 +79,47 @@ Test(cert_key_of, tells_the_type_and_the_size)
     cert_unref(rsa);
     pki_end(&pki);
 }
+
+Test(cert_key_inherit, gives_parameters_only_where_they_lack_and_only_from_dsa)
+{
+    struct pki pki;
+    struct pki_party whole;
+    struct pki_party bare;
+    struct pki_party ec;
+    struct cert *complete = NULL;
+    pki_begin(&pki);
+    pki_issue(&pki, &(struct pki_spec){ .name = "Whole", .key = PKI_DSA }, NULL, &whole);
+    pki_issue(&pki, &(struct pki_spec){ .name = "Bare", .key = PKI_DSA, .bare_key = true }, &whole,
+              &bare);
+    pki_issue(&pki, &(struct pki_spec){ .name = "EC" }, NULL, &ec);
+    cr_assert_not(cert_key_is_incomplete(whole.cert));
+    cr_assert_not(cert_key_is_incomplete(ec.cert));
+    cr_assert(cert_key_is_incomplete(bare.cert));
+    cr_assert_eq(cert_key_bits(bare.cert), 0);
+    const struct {
+        struct cert *cert;
+        struct cert *issuer;
+    } cases[] = {
+        { whole.cert, whole.cert },
+        { ec.cert, whole.cert },
+        { bare.cert, ec.cert },
+        { bare.cert, bare.cert },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_ok(cert_with_inherited_key(cases[i].cert, cases[i].issuer, &complete));
+        cr_expect_null(complete, "case %zu", i);
+    }
+    assert_ok(cert_with_inherited_key(bare.cert, whole.cert, &complete));
+    cr_assert_not_null(complete);
+    cr_assert(cert_key_is_inherited(complete));
+    cr_assert_not(cert_key_is_incomplete(complete));
+    cr_assert_eq(cert_key_bits(complete), 2048, "whatever the public value is");
+    cr_assert_eq(cert_key_bits(whole.cert), 2048);
+    cr_assert_str_eq(cert_id(complete), cert_id(bare.cert), "it is the same certificate");
+    cr_assert(cert_key_is_incomplete(bare.cert), "the other one stays as it is");
+    cert_unref(complete);
+    pki_party_done(&ec);
+    pki_party_done(&bare);
+    pki_party_done(&whole);
+    pki_end(&pki);
+}

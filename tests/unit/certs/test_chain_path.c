@@ -78,3 +78,89 @@ Test(chain_path, tells_weak_keys_and_digests_as_the_policy_says)
     pki_party_done(&rsa);
     world_end(&world);
 }
+
+/* A CA whose DSA key has the parameters of the CA above it, and somebody below it. */
+struct heirs {
+    struct world world;
+    struct pki_party upper;
+    struct pki_party lower;
+};
+
+static void begin_heirs(struct heirs *heirs)
+{
+    world_begin(&heirs->world, ",C,");
+    struct pki_spec spec = { .name = "DSA CA",
+                             .ca = true,
+                             .path_length = -1,
+                             .usage = PKI_CERT_SIGN | PKI_CRL_SIGN,
+                             .key = PKI_DSA };
+    pki_issue(&heirs->world.pki, &spec, &heirs->world.root, &heirs->upper);
+    spec.name = "Heir";
+    spec.bare_key = true;
+    pki_issue(&heirs->world.pki, &spec, &heirs->upper, &heirs->lower);
+}
+
+static void end_heirs(struct heirs *heirs)
+{
+    pki_party_done(&heirs->lower);
+    pki_party_done(&heirs->upper);
+    world_end(&heirs->world);
+}
+
+Test(chain_path_inherit, a_key_without_parameters_finds_none_where_the_ca_above_is_missing)
+{
+    struct heirs heirs;
+    begin_heirs(&heirs);
+    world_carry(&heirs.world, &heirs.lower);
+    cert_unref(heirs.upper.cert);
+    heirs.upper.cert = NULL;
+    cr_assert(words_has(world_judge_person(&heirs.world, (struct pki_spec){ 0 }, &heirs.lower),
+                        WORD_CHAIN_INCOMPLETE));
+    end_heirs(&heirs);
+}
+
+Test(chain_path_inherit, a_key_without_parameters_takes_none_of_a_namesake)
+{
+    struct heirs heirs;
+    begin_heirs(&heirs);
+    struct pki_party namesake;
+    struct pki_party heir;
+    struct pki_spec spec = {
+        .name = "DSA CA", .ca = true, .path_length = -1, .usage = PKI_CERT_SIGN, .key = PKI_DSA
+    };
+    pki_issue(&heirs.world.pki, &spec, NULL, &namesake);
+    spec.name = "Heir";
+    spec.bare_key = true;
+    pki_issue(&heirs.world.pki, &spec, &namesake, &heir);
+    world_carry(&heirs.world, &heir);
+    world_carry(&heirs.world, &namesake);
+    cr_assert(words_has(world_judge_person(&heirs.world, (struct pki_spec){ 0 }, &heir),
+                        WORD_CHAIN_UNTRUSTED));
+    world_carry(&heirs.world, &heirs.upper);
+    cr_assert(words_has(world_judge_person(&heirs.world, (struct pki_spec){ 0 }, &heir),
+                        WORD_CHAIN_UNTRUSTED),
+              "the true CA did not sign the false heir");
+    pki_party_done(&heir);
+    pki_party_done(&namesake);
+    end_heirs(&heirs);
+}
+
+Test(chain_path_inherit, a_key_without_parameters_has_those_of_the_ca_above)
+{
+    struct heirs heirs;
+    begin_heirs(&heirs);
+    world_carry(&heirs.world, &heirs.lower);
+    world_carry(&heirs.world, &heirs.upper);
+    cr_assert_eq(world_judge_person(&heirs.world, (struct pki_spec){ 0 }, &heirs.lower),
+                 WORDS_NONE);
+    cr_assert_eq(heirs.world.result->chain.count, 4);
+    struct pki_spec bare = { .key = PKI_DSA, .bare_key = true };
+    cr_assert_eq(world_judge_person(&heirs.world, bare, &heirs.lower), WORDS_NONE);
+    cr_assert(cert_key_is_inherited(heirs.world.result->chain.items[0]));
+    cr_assert_eq(world_judge_person(&heirs.world, bare, &heirs.upper), WORDS_NONE);
+    cr_assert(cert_key_is_inherited(heirs.world.result->chain.items[0]));
+    pki_trust(heirs.world.root.cert, "C,,");
+    cr_assert_neq(world_judge_person(&heirs.world, (struct pki_spec){ 0 }, &heirs.lower),
+                  WORDS_NONE);
+    end_heirs(&heirs);
+}
