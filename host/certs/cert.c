@@ -195,6 +195,32 @@ static struct error *fill_validity(struct cert *cert)
     return NULL;
 }
 
+/* RFC 5280 4.2.1.2, method 1: what others call a key whose certificate does not say. The bits
+ * alone, unlike the digest of the whole subjectPublicKeyInfo that NSS keeps in subjectKeyID. */
+static struct error *make_key_id(const CERTCertificate *decoded, SECItem *ret_id)
+{
+    SECItem bits = decoded->subjectPublicKeyInfo.subjectPublicKey;
+    DER_ConvertBitString(&bits);
+    if (!SECITEM_AllocItem(NULL, ret_id, SHA1_LENGTH)) {
+        return error_no_memory();
+    }
+    if (PK11_HashBuf(SEC_OID_SHA1, ret_id->data, bits.data, (PRInt32)bits.len) != SECSuccess) {
+        return nss_error(ERR_INTERNAL, "a key's identifier cannot be made");
+    }
+    return NULL;
+}
+
+static struct error *fill_key_id(struct cert *cert)
+{
+    if (CERT_FindSubjectKeyIDExtension(cert->decoded, &cert->key_id) == SECSuccess &&
+        cert->key_id.len > 0) {
+        return NULL;
+    }
+    SECITEM_FreeItem(&cert->key_id, PR_FALSE);
+    cert->key_id = (SECItem){ .type = siBuffer };
+    return make_key_id(cert->decoded, &cert->key_id);
+}
+
 static struct error *fill(struct cert *cert)
 {
     CERTCertificate *decoded = cert->decoded;
@@ -204,9 +230,7 @@ static struct error *fill(struct cert *cert)
     TRY(cert_names_text(&decoded->issuer, &cert->issuer));
     TRY(bytes_to_hex(item_bytes(&decoded->serialNumber), &cert->serial));
     TRY(cert_names_addresses(decoded, &cert->addresses));
-    if (CERT_FindSubjectKeyIDExtension(decoded, &cert->key_id) != SECSuccess) {
-        cert->key_id = (SECItem){ .type = siBuffer };
-    }
+    TRY(fill_key_id(cert));
     cert->key = cert_key_of(decoded);
     cert->usages = cert_key_usages(decoded, cert->key.type);
     return NULL;

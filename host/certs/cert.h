@@ -66,7 +66,8 @@ const char *cert_serial(const struct cert *cert); /* hex */
 struct bytes cert_subject_der(const struct cert *cert);
 struct bytes cert_issuer_der(const struct cert *cert);
 struct bytes cert_serial_bytes(const struct cert *cert); /* content octets of the INTEGER */
-struct bytes cert_subject_key_id(const struct cert *cert); /* empty where there is none */
+/* Of the extension, else the SHA-1 of the key (RFC 5280 4.2.1.2, method 1); never empty. */
+struct bytes cert_subject_key_id(const struct cert *cert);
 int64_t cert_not_before(const struct cert *cert); /* seconds since the epoch, UTC */
 int64_t cert_not_after(const struct cert *cert);
 enum cert_key_type cert_key_type(const struct cert *cert);

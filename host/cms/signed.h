@@ -49,6 +49,9 @@ struct cms_signer {
     const char *signature_name; /* "rsa", "rsa-pss", "ecdsa", "dsa", "ed25519", "unknown" */
     bool has_signing_time;
     int64_t signing_time; /* seconds since the epoch, UTC; claimed by the signer */
+    /* how many others say that they signed this signature (RFC 5652 11.4): counted, not checked,
+     * and like all unsigned attributes without any say in what is right */
+    size_t countersignature_count;
 };
 size_t cms_signed_signer_count(const struct cms_signed *message);
 const struct cms_signer *cms_signed_signer(const struct cms_signed *message, size_t number);

@@ -13,6 +13,8 @@ struct attribute {
         (const uint8_t *)(octets), sizeof(octets) - 1 \
     }
 
+/* RFC 5652 11.4 */
+static const struct bytes oid_countersignature = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x06");
 /* RFC 5652 11, RFC 2634 5.4, RFC 5035 3 */
 static const struct bytes oid_content_type = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03");
 static const struct bytes oid_message_digest = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04");
@@ -151,6 +153,39 @@ struct error *signed_attributes_read(const struct ber_value *value, struct bytes
     }
     *ret_attributes = attributes;
     return NULL;
+}
+
+/* The values of one attribute that are SignerInfos by their looks. */
+static size_t count_sequences(struct ber_reader values)
+{
+    size_t count = 0;
+    while (!ber_at_end(&values)) {
+        struct ber_value value = { 0 };
+        CLEANUP(error_free) struct error *error = ber_next(&values, &value);
+        if (error || value.tag != BER_SEQUENCE) {
+            return count;
+        }
+        count++;
+    }
+    return count;
+}
+
+size_t signed_attributes_countersignatures(const struct ber_value *value)
+{
+    struct ber_reader reader = ber_reader_in(value);
+    size_t count = 0;
+    for (size_t seen = 0; !ber_at_end(&reader) && seen < LIMIT_ATTRIBUTES; seen++) {
+        struct attribute attribute = { 0 };
+        bool ignored = false;
+        CLEANUP(error_free) struct error *error = read_attribute(&reader, &attribute, &ignored);
+        if (error) {
+            return count;
+        }
+        if (bytes_equal(attribute.oid, oid_countersignature)) {
+            count += count_sequences(attribute.values);
+        }
+    }
+    return count;
 }
 
 bool signed_attributes_are(struct bytes content)

@@ -23,6 +23,10 @@ struct signed_attributes {
 struct error *signed_attributes_read(const struct ber_value *value, struct bytes content_type,
                                      struct signed_attributes *ret_attributes) MUST_USE;
 
+/* How many countersignatures the value [1] of a SignerInfo, its unsigned attributes, holds
+ * (RFC 5652 11.4). Nothing there is signed: what cannot be read is passed over. */
+size_t signed_attributes_countersignatures(const struct ber_value *value);
+
 /* Whether content is nothing but the encoding of signed attributes. */
 bool signed_attributes_are(struct bytes content);
 

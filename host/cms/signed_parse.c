@@ -153,7 +153,10 @@ static struct error *read_signer(struct ber_reader *reader, struct bytes content
     TRY(signed_algorithm_read(&inner, &signer->algorithm));
     signer->view.signature_name = signer->algorithm.name;
     TRY(read_signature(&inner, &signer->signature));
-    TRY(ber_optional(&inner, BER_CONTEXT_CONSTRUCTED + 1, &value, &found)); /* unsigned ones */
+    TRY(ber_optional(&inner, BER_CONTEXT_CONSTRUCTED + 1, &value, &found));
+    if (found) {
+        signer->view.countersignature_count = signed_attributes_countersignatures(&value);
+    }
     return ber_expect_end(&inner);
 }
 

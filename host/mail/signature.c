@@ -169,6 +169,7 @@ static struct error *report_signer(const struct mail_context *context,
     signer->signature_algorithm = info->signature_name;
     signer->has_signing_time = info->has_signing_time;
     signer->signing_time = info->signing_time;
+    signer->countersignatures = info->countersignature_count;
 
     struct cert_list candidates = { 0 };
     struct error *error = NULL;

@@ -20,6 +20,7 @@ struct signer_report {
     bool has_signing_time;
     int64_t signing_time; /* seconds since the epoch, UTC; claimed */
     bool valid_at_signing_time; /* explains old mail, never upgrades it */
+    size_t countersignatures; /* counted, not checked; no part of the judgement */
     enum address_match match; /* filled in by address.h */
 };
 

@@ -90,6 +90,9 @@ static struct error *add_signer(struct json_object *object, const struct signer_
         TRY(json_add_time(object, "signingTime", signer->signing_time));
     }
     TRY(json_add_bool(object, "validAtSigningTime", signer->valid_at_signing_time));
+    if (signer->countersignatures > 0) {
+        TRY(json_add_size(object, "countersignatures", signer->countersignatures));
+    }
     if (claimed) {
         struct json_object *address = NULL;
         TRY(json_add_object(object, "address", &address));

@@ -158,7 +158,7 @@ Test(cert_from_der, tells_what_stands_in_the_certificate)
     cr_assert(bytes_equal(cert_issuer_der(cert), pki_name(&pki, spec.name, false)));
     cr_assert(bytes_equal(cert_subject_der(cert), cert_issuer_der(cert)));
     cr_assert(bytes_equal(cert_der(cert), der));
-    cr_assert_eq(cert_subject_key_id(cert).len, 0);
+    cr_assert_eq(cert_subject_key_id(cert).len, 20);
     cr_assert_eq(cert_not_before(cert), 1000);
     cr_assert_eq(cert_not_after(cert), 4102444800);
     cr_assert_eq(cert_key_type(cert), CERT_KEY_RSA);
@@ -177,6 +177,34 @@ Test(cert_subject_key_id, is_the_extensions)
                                                          pki_tlv(&pki, 4, id)) };
     struct cert *cert = make(&pki, spec);
     cr_assert(bytes_equal(cert_subject_key_id(cert), id));
+    cert_unref(cert);
+    pki_end(&pki);
+}
+
+/* RFC 5280 4.2.1.2: of the bits of the key, not of the value around them. */
+Test(cert_subject_key_id, is_made_where_no_extension_says_it)
+{
+    struct pki pki;
+    pki_begin(&pki);
+    struct cert *cert = make(&pki, (struct pki_spec){ 0 });
+    SECItem bits = cert_decoded(cert)->subjectPublicKeyInfo.subjectPublicKey;
+    uint8_t expected[20];
+    cr_assert_eq(PK11_HashBuf(SEC_OID_SHA1, expected, bits.data, (int)(bits.len + 7) / 8),
+                 SECSuccess);
+    cr_assert(bytes_equal(cert_subject_key_id(cert), (struct bytes){ expected, sizeof expected }));
+    cert_unref(cert);
+    pki_end(&pki);
+}
+
+/* An extension that is there and empty names no key, and would fit every empty wish. */
+Test(cert_subject_key_id, is_made_where_the_extension_is_empty)
+{
+    struct pki pki;
+    pki_begin(&pki);
+    struct pki_spec spec = { .extensions = pki_extension(&pki, PKI_OCTETS(0x55, 0x1d, 14), false,
+                                                         pki_tlv(&pki, 4, BYTES_NONE)) };
+    struct cert *cert = make(&pki, spec);
+    cr_assert_eq(cert_subject_key_id(cert).len, 20);
     cert_unref(cert);
     pki_end(&pki);
 }

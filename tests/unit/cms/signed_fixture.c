@@ -61,7 +61,7 @@ static bool run(const char *line)
     pid_t child = 0;
     int status = 0;
     cr_assert_eq(posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environment), 0);
-    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(TEMP_FAILURE_RETRY(waitpid(child, &status, 0)), child);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

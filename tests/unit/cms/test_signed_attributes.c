@@ -97,6 +97,46 @@ Test(signed_attributes_read, reads_right_ones)
     cr_assert_eq(attributes.signing_time, 1);
 }
 
+static size_t countersignatures(struct bytes contents)
+{
+    CLEANUP(buffer_free) struct buffer *all = NULL;
+    struct ber_value value = { 0 };
+    assert_ok(buffer_new(0, &all));
+    assert_ok(der_value(all, BER_CONTEXT_CONSTRUCTED + 1, contents));
+    struct ber_reader reader = ber_reader_of(buffer_view(all));
+    assert_ok(ber_next(&reader, &value));
+    return signed_attributes_countersignatures(&value);
+}
+
+/* RFC 5652 11.4: one attribute with several values, several attributes, or both. */
+Test(signed_attributes_countersignatures, counts_what_it_can_read)
+{
+#define COUNTERSIGNATURE(len, set_len, values) "\x30" len PKCS9("\x06") "\x31" set_len values
+    cr_assert_eq(countersignatures(BYTES_NONE), 0);
+    cr_assert_eq(countersignatures(BYTES_LITERAL(BOTH)), 0);
+    cr_assert_eq(countersignatures(BYTES_LITERAL(COUNTERSIGNATURE("\x0d", "\x00", ""))), 0);
+    cr_assert_eq(countersignatures(BYTES_LITERAL(COUNTERSIGNATURE("\x0f", "\x02", "\x30\x00"))), 1);
+    cr_assert_eq(
+        countersignatures(BYTES_LITERAL(BOTH COUNTERSIGNATURE("\x11", "\x04", "\x30\x00\x30\x00")
+                                            COUNTERSIGNATURE("\x0f", "\x02", "\x30\x00"))),
+        3);
+    /* what is no SignerInfo, and what cannot be read at all */
+    cr_assert_eq(countersignatures(BYTES_LITERAL(COUNTERSIGNATURE("\x0f", "\x02", "\x05\x00"))), 0);
+    cr_assert_eq(countersignatures(
+                     BYTES_LITERAL(COUNTERSIGNATURE("\x0f", "\x02", "\x30\x00") "\x30\x05\x00")),
+                 1);
+}
+
+Test(signed_attributes_countersignatures, looks_at_a_bounded_number_of_attributes)
+{
+    CLEANUP(buffer_free) struct buffer *all = NULL;
+    assert_ok(buffer_new(0, &all));
+    for (size_t i = 0; i <= LIMIT_ATTRIBUTES; i++) {
+        assert_ok(buffer_append(all, BYTES_LITERAL(COUNTERSIGNATURE("\x0f", "\x02", "\x30\x00"))));
+    }
+    cr_assert_eq(countersignatures(buffer_view(all)), LIMIT_ATTRIBUTES);
+}
+
 Test(signed_attributes_are, knows_the_encoding_of_attributes)
 {
     cr_assert(signed_attributes_are(BYTES_LITERAL("\x31\x2d" BOTH)));

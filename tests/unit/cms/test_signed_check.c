@@ -62,6 +62,7 @@ struct forge {
     struct bytes digest_algorithm;
     struct bytes signature_algorithm;
     struct bytes to_sign; /* what is signed in place of attributes or content */
+    struct bytes unsigned_attributes; /* [1], whole; none where empty */
 };
 
 static void write_forged_signer(const struct forge *forge, struct buffer *out)
@@ -86,6 +87,7 @@ static void write_forged_signer(const struct forge *forge, struct buffer *out)
     size_t signature = out->len;
     assert_ok(signed_signature_make(&algorithm, key, &hash, out));
     assert_ok(der_wrap(out, signature, BER_OCTET_STRING));
+    assert_ok(buffer_append(out, forge->unsigned_attributes));
     assert_ok(der_wrap(out, start, BER_SEQUENCE));
     assert_ok(der_wrap(out, start, BER_SET));
 }
@@ -219,6 +221,29 @@ Test(cms_signed_check, a_wrong_digest_and_a_wrong_signature_are_two_words)
                   WORD_BIT(WORD_SIGNATURE_MISMATCH));
 }
 
+/* RFC 5652 5.3: unsignedAttrs; even nonsense there changes nothing. */
+Test(cms_signed_check, unsigned_attributes_have_no_say)
+{
+    static const struct bytes cases[] = {
+        { (const uint8_t *)"\xa1\x00", 2 },
+        { (const uint8_t *)"\xa1\x02\x05\x00", 4 },
+        /* another messageDigest; a countersignature that is none */
+        { (const uint8_t *)"\xa1\x11\x30\x0f" ATTRIBUTE("\x04") "\x31\x02\x04\x00", 19 },
+        { (const uint8_t *)"\xa1\x11\x30\x0f" ATTRIBUTE("\x06") "\x31\x02\x30\x00", 19 },
+    };
+    CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_forged((struct forge){ .content = CONTENT,
+                                      .attributes = buffer_view(attributes),
+                                      .unsigned_attributes = cases[i] },
+                      WORDS_NONE);
+        assert_forged((struct forge){ .content = BYTES_LITERAL("other"),
+                                      .attributes = buffer_view(attributes),
+                                      .unsigned_attributes = cases[i] },
+                      WORD_BIT(WORD_DIGEST_MISMATCH));
+    }
+}
+
 Test(cms_signed_check, the_tag_that_is_sent_is_not_what_is_signed)
 {
     CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
@@ -341,7 +366,32 @@ Test(cms_signed_check, accepts_pss_of_openssl)
     assert_openssl("pss256", "-nodetach -md sha256 -keyopt rsa_pss_saltlen:32", NULL, WORDS_NONE);
 }
 
-/* The key is bound to SHA-256 (RFC 4055 1.2); */
+/* RFC 4055 3.1: MGF1 may have another digest, and the salt any length that fits. */
+Test(cms_signed_check, accepts_pss_of_all_sorts)
+{
+    static const char *const options[] = {
+        "-md sha256 -keyopt rsa_pss_saltlen:0",
+        "-md sha224 -keyopt rsa_pss_saltlen:28",
+        "-md sha384 -keyopt rsa_pss_saltlen:1",
+        "-md sha256 -keyopt rsa_pss_saltlen:222", /* 256 - 32 - 2 */
+        "-md sha512 -keyopt rsa_pss_saltlen:20 -keyopt rsa_mgf1_md:sha256",
+        "-md sha256 -keyopt rsa_pss_saltlen:32 -keyopt rsa_mgf1_md:sha512",
+        "-md sha256 -keyopt rsa_pss_saltlen:32 -keyopt rsa_mgf1_md:sha1",
+    };
+    static const char *const signers[] = { "rsa", "pss" };
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        for (size_t k = 0; k < ARRAY_SIZE(signers); k++) {
+            char all[160] = "";
+            (void)snprintf(all, sizeof(all), "-nodetach -keyopt rsa_padding_mode:pss %s",
+                           options[i]);
+            assert_openssl(signers[k], all, NULL, WORDS_NONE);
+        }
+    }
+    assert_openssl("rsa", "-nodetach -md sha1 -keyopt rsa_padding_mode:pss", NULL,
+                   WORD_BIT(WORD_WEAK_DIGEST));
+}
+
+/* The key is bound to SHA-256 (RFC 4055 1.2). */
 Test(cms_signed_check, pss_outside_of_what_the_key_is_bound_to_is_wrong)
 {
     CLEANUP(mapping_unref)
@@ -421,7 +471,9 @@ static void assert_signature_counts(const char *signer, const char *options, siz
         bool checked = false;
         octets[bit / 8] ^= (uint8_t)(1U << bit % 8);
         assert_ok(cms_signed_check(parsed, 0, certificate, &problems, &checked));
-        cr_assert_eq(problems, WORD_BIT(WORD_SIGNATURE_MISMATCH), "%s bit %zu", signer, bit);
+        cr_assert_eq(problems, WORD_BIT(WORD_SIGNATURE_MISMATCH),
+                     "%s bit %zu of %zu bytes, openssl %s: problems %#llx, checked %d", signer, bit,
+                     signature.len, options, (unsigned long long)problems, checked);
         octets[bit / 8] ^= (uint8_t)(1U << bit % 8);
     }
 }

@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-static const char *const names[] = { "rsa", "p256" };
+static const char *const names[] = { "rsa", "p256", "pss256" };
 
 static void make_all(void)
 {
@@ -92,5 +92,60 @@ Test(signed_signature, an_algorithm_of_another_key_is_wrong, .init = make_all,
     cr_expect_eq(verify(&made, &hash), SIGNED_WRONG);
     made.algorithm.scheme = SIGNED_SCHEME_ED25519;
     cr_expect_neq(verify(&made, &hash), SIGNED_RIGHT);
+    made_done(&made);
+}
+
+/* The certificate's key, called one that may sign in every way. */
+static void unbind(CERTCertificate *certificate)
+{
+    static unsigned char plain[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+    SECAlgorithmID *algorithm = &certificate->subjectPublicKeyInfo.algorithm;
+    algorithm->algorithm = (SECItem){ siBuffer, plain, sizeof(plain) - 1 };
+    algorithm->parameters = (SECItem){ siBuffer, NULL, 0 };
+}
+
+/* RFC 4055 1.2, 3.3: pss256 is bound to SHA-256 twice and a salt of 32 bytes at least. What breaks
+ * that is wrong although the mathematics is right, which the same key without the bond shows. */
+Test(signed_signature, outside_of_what_a_pss_key_is_bound_to_is_wrong, .init = make_all,
+     .fini = signed_fixture_remove)
+{
+    static const struct {
+        struct signed_pss pss;
+        enum signed_outcome bound;
+    } cases[] = {
+        { { true, false, CMS_SHA256, CMS_SHA256, 32 }, SIGNED_RIGHT },
+        { { true, false, CMS_SHA256, CMS_SHA256, 33 }, SIGNED_RIGHT },
+        { { true, false, CMS_SHA256, CMS_SHA256, 31 }, SIGNED_WRONG },
+        { { true, false, CMS_SHA256, CMS_SHA256, 0 }, SIGNED_WRONG },
+        { { true, false, CMS_SHA256, CMS_SHA512, 32 }, SIGNED_WRONG },
+    };
+    struct made made = make("pss256");
+    const struct signed_hash hash = sha256();
+    CLEANUP(nss_private_key_free) SECKEYPrivateKey *key = signed_fixture_key("pss256");
+    for (int unbound = 0; unbound <= 1; unbound++) {
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+            made.signature->len = 0;
+            made.algorithm.pss = cases[i].pss;
+            assert_ok(signed_signature_make(&made.algorithm, key, &hash, made.signature));
+            cr_expect_eq(verify(&made, &hash), unbound ? SIGNED_RIGHT : cases[i].bound, "%zu", i);
+        }
+        unbind(made.certificate);
+    }
+    made_done(&made);
+}
+
+/* A salt that is longer than there is room for, and one of another length than was said. */
+Test(signed_signature, another_salt_than_was_said_is_wrong, .init = make_all,
+     .fini = signed_fixture_remove)
+{
+    static const uint64_t lengths[] = { 0, 31, 33, 222, 223, 4096, 4097, UINT64_MAX };
+    struct made made = make("pss256");
+    const struct signed_hash hash = sha256();
+    unbind(made.certificate);
+    cr_expect_eq(verify(&made, &hash), SIGNED_RIGHT);
+    for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+        made.algorithm.pss.salt_len = lengths[i];
+        cr_expect_eq(verify(&made, &hash), SIGNED_WRONG, "%zu", i);
+    }
     made_done(&made);
 }

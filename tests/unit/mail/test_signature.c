@@ -113,6 +113,29 @@ static word_set problems_among(struct mail_fixture *fixture, size_t decoys)
     return report->judgement.problems;
 }
 
+/* The signer is named by a key identifier that his certificate doesn't hold: it is that of the key
+ * (RFC 5280 4.2.1.2, method 1). */
+Test(signature, finds_the_signer_by_the_identifier_of_his_key)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    fixture_write("ski.cnf", BYTES_LITERAL("[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=x\n"
+                                           "[with]\nsubjectKeyIdentifier=hash\n"
+                                           "[without]\nkeyUsage=digitalSignature\n"));
+    fixture_run("openssl", "req", "-x509", "-config", "ski.cnf", "-extensions", "with", "-newkey",
+                "rsa:2048", "-nodes", "-keyout", "ski.key", "-out", "with.crt", NULL);
+    fixture_run("openssl", "req", "-x509", "-config", "ski.cnf", "-extensions", "without", "-key",
+                "ski.key", "-out", "without.crt", NULL);
+    fixture_write("text", BYTES_LITERAL("Content-Type: text/plain\r\n\r\nby X\r\n"));
+    fixture_run("openssl", "cms", "-sign", "-nodetach", "-binary", "-keyid", "-nocerts", "-in",
+                "text", "-signer", "with.crt", "-inkey", "ski.key", "-certfile", "without.crt",
+                "-outform", "DER", "-out", "ski.p7m", NULL);
+    CLEANUP(signature_report_free)
+    struct signature_report *report = verify(fixture, mail_keep_file(fixture, "ski.p7m"));
+    cr_assert_eq(report->carried.count, 1);
+    cr_assert_not(words_has(report->judgement.problems, WORD_SIGNER_UNKNOWN));
+    cr_assert_eq(report->signers[0].cert, report->carried.items[0]);
+}
+
 Test(signature, tries_few_certificates_of_one_key_identifier)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();

@@ -41,6 +41,7 @@ Test(verdict_json, gives_a_signer_whom_nobody_knows)
     struct signer_report signer = { .judgement = { .status = SIGNATURE_UNVERIFIED },
                                     .digest = "sha256",
                                     .has_signing_time = true,
+                                    .countersignatures = 2,
                                     .match = ADDRESS_MATCH_SENDER };
     const struct signature_report report = { .signers = &signer, .signer_count = 1 };
     struct cert_list named = { 0 };
@@ -51,6 +52,7 @@ Test(verdict_json, gives_a_signer_whom_nobody_knows)
     cr_assert_null(scene_at(object, "signers.0.chain"));
     cr_assert_null(scene_at(object, "signers.0.signatureAlgorithm"));
     cr_assert_str_eq(scene_text(object, "signers.0.signingTime"), "1970-01-01T00:00:00Z");
+    cr_assert_eq(json_object_get_int(scene_at(object, "signers.0.countersignatures")), 2);
     cr_assert(scene_is(object, "signers.0.validAtSigningTime", false));
     cr_assert_str_eq(scene_text(object, "signers.0.address.claimed"), "a@example.org");
     cr_assert_str_eq(scene_text(object, "signers.0.address.match"), "sender");
