@@ -6,6 +6,7 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <nss.h>
 #include <spawn.h>
