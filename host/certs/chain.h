@@ -2,12 +2,13 @@
  * moment, with what CRLs carried in a message say against it. Gives words, not a status: policy
  * judges. Asks no network (issue D adds that).
  *
- * Only PKIX accepts (chain_classic.h where NSS is built without it). Anchors are what the trust flags of the databases and of Mozilla's list say
- * for e-mail, read anew each time: a CA ("C"), or the certificate itself ("P", or "C" on a
- * self-signed one), whose path then is itself alone. Where PKIX refuses, our own walk finds the
- * words, and chain-untrusted stands for all that no other word explains: constraints, unknown
- * critical extensions, CAs that are none, algorithms that NSS forbids (MD5: with weak-digest). A
- * certificate for anyExtendedKeyUsage alone is among them: RFC 8550 4.4.4 allows it, NSS does not.
+ * Only PKIX accepts (chain_classic.h where NSS is built without it). Anchors are what the trust
+ * flags of the databases and of Mozilla's list say for e-mail, read anew each time: a CA ("C"), or
+ * the certificate itself ("P", or "C" on a self-signed one), whose path then is itself alone. Where
+ * PKIX refuses, our own walk finds the words, and chain-untrusted stands for all that no other word
+ * explains: constraints, unknown critical extensions, CAs that are none, algorithms that NSS
+ * forbids (MD5: with weak-digest). A certificate for anyExtendedKeyUsage alone is among them: RFC
+ * 8550 4.4.4 allows it, NSS does not.
  */
 #ifndef SEALPOST_CERTS_CHAIN_H
 #define SEALPOST_CERTS_CHAIN_H
