@@ -48,26 +48,6 @@ static const struct cms_cipher_info ciphers[] = {
       CKM_RC2_CBC },
 };
 
-/* What the tokens must know for a name to be a capability. */
-struct mechanism_row {
-    const char *group;
-    const char *name;
-    CK_MECHANISM_TYPE mechanism;
-};
-
-static const struct mechanism_row mechanisms[] = {
-    { "sign", "rsa", CKM_RSA_PKCS },
-    { "sign", "rsa-pss", CKM_RSA_PKCS_PSS },
-    { "sign", "ecdsa", CKM_ECDSA },
-    { "verify", "rsa", CKM_RSA_PKCS },
-    { "verify", "rsa-pss", CKM_RSA_PKCS_PSS },
-    { "verify", "ecdsa", CKM_ECDSA },
-    { "verify", "dsa", CKM_DSA },
-    { "keyTransport", "rsa", CKM_RSA_PKCS },
-    { "keyTransport", "rsa-oaep", CKM_RSA_PKCS_OAEP },
-    { "keyAgreement", "ecdh", CKM_ECDH1_DERIVE },
-};
-
 const struct cms_digest_info *cms_digest_info(enum cms_digest digest)
 {
     for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
@@ -128,38 +108,12 @@ const struct cms_cipher_info *cms_cipher_by_name(const char *name)
     return NULL;
 }
 
-static struct error *add_digests(cms_capability_fn *add, void *context)
+const struct cms_digest_info *cms_digest_at(size_t i)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
-        if (PK11_TokenExists(digests[i].mechanism)) {
-            TRY(add(context, "digest", digests[i].name));
-        }
-    }
-    return NULL;
+    return i < ARRAY_SIZE(digests) ? &digests[i] : NULL;
 }
 
-/* Weak ciphers are opened, never made. */
-static struct error *add_ciphers(cms_capability_fn *add, void *context)
+const struct cms_cipher_info *cms_cipher_at(size_t i)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
-        if (!PK11_TokenExists(ciphers[i].mechanism)) {
-            continue;
-        }
-        if (!ciphers[i].weak) {
-            TRY(add(context, "encrypt", ciphers[i].name));
-        }
-        TRY(add(context, "decrypt", ciphers[i].name));
-    }
-    return NULL;
-}
-
-struct error *cms_capabilities(cms_capability_fn *add, void *context)
-{
-    TRY(add_digests(add, context));
-    for (size_t i = 0; i < ARRAY_SIZE(mechanisms); i++) {
-        if (PK11_TokenExists(mechanisms[i].mechanism)) {
-            TRY(add(context, mechanisms[i].group, mechanisms[i].name));
-        }
-    }
-    return add_ciphers(add, context);
+    return i < ARRAY_SIZE(ciphers) ? &ciphers[i] : NULL;
 }

@@ -1,6 +1,5 @@
-/* The one table of algorithms: OID, NSS tag, PKCS#11 mechanism, strength, names. What the tokens
- * and the NSS found at run time really can do is asked here too. Borrowed static strings
- * throughout. */
+/* The one table of algorithms: OID, NSS tag, PKCS#11 mechanism, strength, names. What can be done
+ * at run time: capabilities.h. Borrowed static strings throughout. */
 #ifndef SEALPOST_CMS_ALGORITHMS_H
 #define SEALPOST_CMS_ALGORITHMS_H
 
@@ -57,10 +56,8 @@ const struct cms_cipher_info *cms_cipher_info(enum cms_cipher cipher);
 const struct cms_cipher_info *cms_cipher_by_oid(struct bytes oid);
 const struct cms_cipher_info *cms_cipher_by_name(const char *name);
 
-/* What can be done here and now, for host.hello: calls `add` with each name of a group. Groups:
- * "digest", "sign", "verify", "keyTransport", "keyAgreement", "encrypt", "decrypt". NSS is running.
- */
-typedef struct error *cms_capability_fn(void *context, const char *group, const char *name);
-struct error *cms_capabilities(cms_capability_fn *add, void *context) MUST_USE;
+/* The table's rows in order; NULL behind the last. */
+const struct cms_digest_info *cms_digest_at(size_t i);
+const struct cms_cipher_info *cms_cipher_at(size_t i);
 
 #endif

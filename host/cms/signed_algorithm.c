@@ -1,5 +1,6 @@
 #include "cms/signed_algorithm.h"
 
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
@@ -188,6 +189,10 @@ static struct signed_algorithm make_algorithm(struct bytes oid, struct bytes par
         algorithm.scheme = row->scheme;
         algorithm.digest = row->digest;
     }
+    /* RFC 8410 3, RFC 8419 2.2: the parameters MUST be absent */
+    if (algorithm.scheme == SIGNED_SCHEME_ED25519 && parameters.len > 0) {
+        algorithm.scheme = SIGNED_SCHEME_UNKNOWN;
+    }
     if (algorithm.scheme == SIGNED_SCHEME_RSA_PSS) {
         algorithm.pss = read_pss(parameters);
         algorithm.digest = algorithm.pss.digest;
@@ -235,6 +240,9 @@ enum cms_digest signed_algorithm_digest(struct CERTCertificateStr *certificate)
     signed_algorithm_of_key(certificate, &algorithm);
     if (algorithm.scheme == SIGNED_SCHEME_RSA_PSS && algorithm.pss.present) {
         return algorithm.pss.broken ? CMS_DIGEST_UNKNOWN : algorithm.pss.digest;
+    }
+    if (algorithm.scheme == SIGNED_SCHEME_ED25519 && capabilities_ed25519()) {
+        return CMS_SHA512; /* RFC 8419 3.1: with signed attributes, no other */
     }
     if (algorithm.scheme != SIGNED_SCHEME_RSA && algorithm.scheme != SIGNED_SCHEME_RSA_PSS &&
         algorithm.scheme != SIGNED_SCHEME_ECDSA) {
@@ -291,6 +299,14 @@ static struct error *write_ecdsa(struct buffer *out, enum cms_digest digest)
         }
     }
     return error_new(ERR_CERTIFICATE_UNUSABLE, "no ECDSA with this digest");
+}
+
+static struct error *write_ed25519(struct buffer *out, enum cms_digest digest)
+{
+    if (digest != CMS_SHA512) {
+        return error_new(ERR_CERTIFICATE_UNUSABLE, "Ed25519 goes with SHA-512 alone");
+    }
+    return write_oid_only(out, (struct bytes)OID("\x2b\x65\x70"));
 }
 
 /* RFC 8017 9.1.1: the longest salt that the key has room for; false: no room for any. */
@@ -371,8 +387,9 @@ struct error *signed_algorithm_choose(const struct signed_choice *choice,
         return choose_pss(choice, ret_algorithm, out);
     case SIGNED_SCHEME_ECDSA:
         return write_ecdsa(out, choice->digest->digest);
-    case SIGNED_SCHEME_DSA:
     case SIGNED_SCHEME_ED25519:
+        return write_ed25519(out, choice->digest->digest);
+    case SIGNED_SCHEME_DSA:
     case SIGNED_SCHEME_UNKNOWN:
         break;
     }

@@ -232,3 +232,10 @@ struct error *signed_attributes_hash(const struct signed_attributes *attributes,
     TRY(signed_digest_end(pass, digest, value, &there));
     return there ? NULL : error_new(ERR_INTERNAL, "no token computes this digest");
 }
+
+struct error *signed_attributes_encode(const struct signed_attributes *attributes,
+                                       struct buffer *out)
+{
+    TRY(buffer_append(out, attributes->contents));
+    return der_wrap(out, 0, BER_SET);
+}

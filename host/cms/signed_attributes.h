@@ -42,4 +42,8 @@ struct error *signed_attributes_hash(const struct signed_attributes *attributes,
                                      enum cms_digest digest,
                                      uint8_t value[static SIGNED_DIGEST_MAX]) MUST_USE;
 
+/* The octets behind that digest; `out` is empty. ERR_NO_MEMORY. */
+struct error *signed_attributes_encode(const struct signed_attributes *attributes,
+                                       struct buffer *out) MUST_USE;
+
 #endif

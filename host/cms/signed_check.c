@@ -34,18 +34,19 @@ static struct error *check_attributes(const struct cms_signed *message,
     return NULL;
 }
 
-/* The digest that was signed. */
+/* The digest that was signed, and in `attributes` what it is of. */
 static struct error *signed_digest_of(const struct signed_signer *signer, struct bytes content,
-                                      const struct cms_digest_info *digest,
                                       uint8_t value[static SIGNED_DIGEST_MAX],
-                                      struct bytes *ret_hash)
+                                      struct buffer *attributes, struct signed_hash *hash)
 {
     if (!signer->attributes.present) {
-        *ret_hash = content;
+        hash->value = content;
         return NULL;
     }
-    TRY(signed_attributes_hash(&signer->attributes, digest->digest, value));
-    *ret_hash = (struct bytes){ value, digest->len };
+    TRY(signed_attributes_hash(&signer->attributes, hash->digest->digest, value));
+    TRY(signed_attributes_encode(&signer->attributes, attributes));
+    hash->value = (struct bytes){ value, hash->digest->len };
+    hash->message = buffer_view(attributes);
     return NULL;
 }
 
@@ -56,7 +57,9 @@ static struct error *check_signature(const struct signed_signer *signer, struct 
 {
     uint8_t value[SIGNED_DIGEST_MAX] = { 0 };
     struct signed_hash hash = { .digest = digest };
-    TRY(signed_digest_of(signer, content, digest, value, &hash.value));
+    CLEANUP(buffer_free) struct buffer *attributes = NULL;
+    TRY(buffer_new(0, &attributes));
+    TRY(signed_digest_of(signer, content, value, attributes, &hash));
     return signed_signature_verify(&signer->algorithm, certificate, &hash, signer->signature,
                                    ret_outcome);
 }

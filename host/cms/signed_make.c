@@ -155,7 +155,9 @@ static struct error *sign(const struct signing *signing, struct bytes attributes
     const struct cms_sign_request *request = signing->request;
     uint8_t value[SIGNED_DIGEST_MAX] = { 0 };
     enum signed_outcome outcome = SIGNED_WRONG;
-    struct signed_hash hash = { signing->content.digest, { value, signing->content.value.len } };
+    struct signed_hash hash = { signing->content.digest,
+                                { value, signing->content.value.len },
+                                attributes };
     TRY(signed_digest_hash(hash.digest->digest, attributes, value));
     size_t start = out->len;
     TRY(signed_signature_make(&signing->algorithm, request->key, &hash, out));

@@ -1,6 +1,7 @@
 #include "cms/signed_signature.h"
 
 #include "base/limits.h"
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "nss/item.h"
 #include "nss/nss_error.h"
@@ -13,7 +14,11 @@
 #include <secerr.h>
 #include <string.h>
 
-enum { SIGNATURE_MAX = 4096, /* bytes: RSA with 32768 bits */ DIGEST_INFO_MAX = 128 };
+enum {
+    SIGNATURE_MAX = 4096, /* bytes: RSA with 32768 bits */
+    DIGEST_INFO_MAX = 128,
+    EDWARDS_KEY = 10 /* NSS's edKey, of 3.99 and later */
+};
 
 /* The curves that NSS knows (its other ones are not for signatures). */
 static const struct bytes curves[] = {
@@ -198,6 +203,17 @@ static struct error *verify_halves(SECKEYPublicKey *key, CK_MECHANISM_TYPE mecha
     return verify_raw(key, mechanism, NULL, (struct bytes){ raw, len }, value, ret_outcome);
 }
 
+/* RFC 8419 3.1: pure Ed25519 signs the message itself, not its digest. */
+static struct error *verify_ed25519(SECKEYPublicKey *key, const struct signed_hash *hash,
+                                    struct bytes signature, enum signed_outcome *ret_outcome)
+{
+    if ((int)key->keyType != EDWARDS_KEY || hash->message.len == 0) {
+        *ret_outcome = SIGNED_UNSUPPORTED;
+        return NULL;
+    }
+    return verify_raw(key, CKM_EDDSA, NULL, signature, hash->message, ret_outcome);
+}
+
 /* Of a size with which a hostile message cannot wear the host out. */
 static bool key_is_bearable(SECKEYPublicKey *key)
 {
@@ -222,6 +238,7 @@ static struct error *verify_with_key(const struct signed_algorithm *algorithm, S
     case SIGNED_SCHEME_DSA:
         return verify_halves(key, CKM_DSA, hash, signature, ret_outcome);
     case SIGNED_SCHEME_ED25519:
+        return verify_ed25519(key, hash, signature, ret_outcome);
     case SIGNED_SCHEME_UNKNOWN:
         break;
     }
@@ -248,8 +265,8 @@ struct error *signed_signature_verify(const struct signed_algorithm *algorithm,
 {
     struct signed_algorithm of_key = { 0 };
     signed_algorithm_of_key(certificate, &of_key);
-    if (algorithm->scheme == SIGNED_SCHEME_UNKNOWN || algorithm->scheme == SIGNED_SCHEME_ED25519 ||
-        of_key.scheme == SIGNED_SCHEME_UNKNOWN) {
+    if (algorithm->scheme == SIGNED_SCHEME_UNKNOWN || of_key.scheme == SIGNED_SCHEME_UNKNOWN ||
+        (algorithm->scheme == SIGNED_SCHEME_ED25519 && !capabilities_ed25519())) {
         *ret_outcome = SIGNED_UNSUPPORTED;
         return NULL;
     }
@@ -359,8 +376,9 @@ struct error *signed_signature_make(const struct signed_algorithm *algorithm,
         return sign_pss(key, &algorithm->pss, hash, out);
     case SIGNED_SCHEME_ECDSA:
         return sign_ecdsa(key, hash, out);
-    case SIGNED_SCHEME_DSA:
     case SIGNED_SCHEME_ED25519:
+        return sign_raw(key, CKM_EDDSA, NULL, hash->message, out);
+    case SIGNED_SCHEME_DSA:
     case SIGNED_SCHEME_UNKNOWN:
         break;
     }

@@ -11,10 +11,11 @@ struct SECKEYPrivateKeyStr;
 
 enum signed_outcome { SIGNED_RIGHT, SIGNED_WRONG, SIGNED_UNSUPPORTED };
 
-/* The digest of what was signed. */
+/* What was signed, by its digest. */
 struct signed_hash {
     const struct cms_digest_info *digest;
     struct bytes value;
+    struct bytes message; /* all of it, which Ed25519 needs; empty: not at hand in one piece */
 };
 
 /* Checks `signature` over `hash`. Wrong is, too, an algorithm that does not fit the key or the

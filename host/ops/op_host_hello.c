@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "certs/index.h"
-#include "cms/algorithms.h"
+#include "cms/capabilities.h"
 #include "config/load.h"
 #include "ops/database_json.h"
 #include "ops/methods.h"
@@ -75,7 +75,7 @@ static struct error *add_capabilities(struct json_object *object)
     struct json_object *none = NULL;
     struct json_object *revocation = NULL;
     TRY(json_add_object(object, "capabilities", &capabilities));
-    TRY(cms_capabilities(add_capability, capabilities));
+    TRY(capabilities_list(add_capability, capabilities));
     TRY(json_add_array(capabilities, "headerProtection", &none));
     TRY(json_add_bool(capabilities, "directory", false));
     TRY(json_add_array(capabilities, "revocation", &revocation));

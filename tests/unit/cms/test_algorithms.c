@@ -2,8 +2,6 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
-#include <nss.h>
-#include <stdio.h>
 #include <string.h>
 
 Test(cms_digest, does_not_find_what_is_not_there)
@@ -41,41 +39,18 @@ Test(cms_cipher, finds_each_row_by_each_key)
     }
 }
 
-struct found {
-    char text[2048];
-};
-
-static struct error *add(void *context, const char *group, const char *name)
+Test(cms_at, gives_each_row_once)
 {
-    struct found *found = context;
-    size_t used = strlen(found->text);
-    (void)snprintf(found->text + used, sizeof(found->text) - used, "%s:%s,", group, name);
-    return NULL;
-}
-
-static struct error *refuse(void *context, const char *group, const char *name)
-{
-    (void)context;
-    return strcmp(group, "sign") == 0 && strcmp(name, "rsa") == 0 ? error_no_memory() : NULL;
-}
-
-Test(cms_capabilities, are_those_of_the_tokens)
-{
-    struct found found = { "" };
-    cr_assert_eq(NSS_NoDB_Init(NULL), SECSuccess);
-    assert_ok(cms_capabilities(add, &found));
-    static const char *const expected[] = { "digest:sha256,",    "sign:rsa,",
-                                            "sign:ecdsa,",       "verify:dsa,",
-                                            "verify:rsa-pss,",   "encrypt:aes-256-gcm,",
-                                            "decrypt:3des-cbc,", "keyAgreement:ecdh," };
-    for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-        cr_assert_not_null(strstr(found.text, expected[i]), "%s", expected[i]);
+    size_t count = 0;
+    while (cms_digest_at(count)) {
+        cr_assert_eq(cms_digest_info(cms_digest_at(count)->digest), cms_digest_at(count));
+        count++;
     }
-    cr_assert_null(strstr(found.text, "encrypt:3des-cbc"));
-}
-
-Test(cms_capabilities, hands_the_callers_error_on)
-{
-    cr_assert_eq(NSS_NoDB_Init(NULL), SECSuccess);
-    assert_error(cms_capabilities(refuse, NULL), ERR_NO_MEMORY);
+    cr_assert_eq(count, CMS_SHA512);
+    cr_assert_null(cms_digest_at(SIZE_MAX));
+    for (count = 0; cms_cipher_at(count);) {
+        cr_assert_eq(cms_cipher_info(cms_cipher_at(count)->cipher), cms_cipher_at(count));
+        count++;
+    }
+    cr_assert_eq(count, CMS_RC2_CBC);
 }

@@ -45,6 +45,9 @@ Test(signed_algorithm_read, knows_digests_that_algorithms_name)
     cr_assert_eq(ecdsa.scheme, SIGNED_SCHEME_ECDSA);
     cr_assert_eq(ecdsa.digest, CMS_SHA384);
     cr_assert_str_eq(edwards.name, "ed25519");
+    /* RFC 8419 2.2: the parameters MUST be absent */
+    cr_assert_eq(read(BYTES_LITERAL("\x30\x07\x06\x03\x2b\x65\x70\x05\x00")).scheme,
+                 SIGNED_SCHEME_UNKNOWN);
 }
 
 Test(signed_algorithm_read, finds_broken_pss_parameters)

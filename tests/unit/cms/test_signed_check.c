@@ -1,3 +1,4 @@
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/signed_message.h"
 #include "cms/signed_signature.h"
@@ -277,7 +278,7 @@ Test(cms_signed_check, unknown_algorithms_are_unsupported_and_unchecked)
 {
     CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
     static const struct bytes signature_algorithms[] = {
-        { (const uint8_t *)"\x30\x05\x06\x03\x2b\x65\x70", 7 }, /* Ed25519 */
+        { (const uint8_t *)"\x30\x05\x06\x03\x2b\x65\x71", 7 }, /* Ed448 */
         { (const uint8_t *)"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x12",
           13 }, /* ML-DSA */
     };
@@ -292,6 +293,18 @@ Test(cms_signed_check, unknown_algorithms_are_unsupported_and_unchecked)
                                   .digest_algorithm = BYTES_LITERAL(
                                       "\x30\x0a\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x04") },
                   WORD_BIT(WORD_ALGORITHM_UNSUPPORTED));
+}
+
+/* Whatever else is wrong with it, where NSS has no Ed25519; else it is seen to be another key's. */
+Test(cms_signed_check, ed25519_with_another_key_is_never_right)
+{
+    CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
+    assert_forged(
+        (struct forge){ .content = CONTENT,
+                        .attributes = buffer_view(attributes),
+                        .signature_algorithm = BYTES_LITERAL("\x30\x05\x06\x03\x2b\x65\x70") },
+        capabilities_ed25519() ? WORD_BIT(WORD_SIGNATURE_MISMATCH)
+                               : WORD_BIT(WORD_ALGORITHM_UNSUPPORTED));
 }
 
 Test(cms_signed_check, a_detached_signature_without_content_is_a_mismatch)

@@ -1,3 +1,4 @@
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/signed_message.h"
 #include "nss/item.h"
@@ -65,7 +66,10 @@ Test(cms_signed_make, refuses_weak_digests)
 Test(cms_signed_make, refuses_certificates_whose_keys_do_not_sign)
 {
     assert_refused("dsa", "rsa", CMS_DIGEST_UNKNOWN, ERR_CERTIFICATE_UNUSABLE);
-    assert_refused("ed25519", "rsa", CMS_DIGEST_UNKNOWN, ERR_CERTIFICATE_UNUSABLE);
+    assert_refused("ed25519", "rsa", CMS_SHA256, ERR_CERTIFICATE_UNUSABLE);
+    if (!capabilities_ed25519()) {
+        assert_refused("ed25519", "rsa", CMS_DIGEST_UNKNOWN, ERR_CERTIFICATE_UNUSABLE);
+    }
     assert_refused("pss256", "pss256", CMS_SHA512, ERR_CERTIFICATE_UNUSABLE);
 }
 
@@ -110,16 +114,18 @@ Test(cms_signed_default_digest, follows_the_strength_of_the_key)
     static const struct {
         const char *name;
         enum cms_digest digest;
-    } cases[] = { { "rsa", CMS_SHA256 },         { "pss", CMS_SHA256 },
-                  { "pss256", CMS_SHA256 },      { "p256", CMS_SHA256 },
-                  { "p384", CMS_SHA384 },        { "p521", CMS_SHA512 },
-                  { "dsa", CMS_DIGEST_UNKNOWN }, { "ed25519", CMS_DIGEST_UNKNOWN } };
+    } cases[] = { { "rsa", CMS_SHA256 },        { "pss", CMS_SHA256 },  { "pss256", CMS_SHA256 },
+                  { "p256", CMS_SHA256 },       { "p384", CMS_SHA384 }, { "p521", CMS_SHA512 },
+                  { "dsa", CMS_DIGEST_UNKNOWN } };
     signed_fixture_start();
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         CLEANUP(nss_cert_free)
         CERTCertificate *certificate = signed_fixture_certificate(cases[i].name);
         cr_assert_eq(cms_signed_default_digest(certificate), cases[i].digest, "%s", cases[i].name);
     }
+    CLEANUP(nss_cert_free) CERTCertificate *edwards = signed_fixture_certificate("ed25519");
+    cr_assert_eq(cms_signed_default_digest(edwards),
+                 capabilities_ed25519() ? CMS_SHA512 : CMS_DIGEST_UNKNOWN);
 }
 
 /* That openssl verifies it, and we do. */
@@ -161,6 +167,48 @@ Test(cms_signed_make, makes_what_openssl_accepts)
     }
     assert_right("rsa", CMS_SHA384, true);
     assert_right("rsa", CMS_SHA224, true);
+}
+
+/* OpenSSL 3.0 has no Ed25519 in CMS, but in itself: it is asked about the signed attributes. */
+static void assert_ed25519(bool detached)
+{
+    CLEANUP(content_unref) struct content *content = signed_fixture_content(CONTENT);
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate("ed25519");
+    CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
+    CLEANUP(buffer_free) struct buffer *attributes = NULL;
+    struct bytes of_content = CONTENT;
+    assert_ok(make("ed25519", "ed25519", (struct cms_sign_request){ .detached = detached }, content,
+                   &der));
+    signed_fixture_assert(mapping_view(der), detached ? &of_content : NULL, certificate,
+                          WORDS_NONE);
+    CLEANUP(buffer_free) struct buffer *altered = NULL;
+    assert_ok(buffer_new(0, &altered));
+    assert_ok(buffer_append(altered, mapping_view(der)));
+    altered->data[altered->len - 1] ^= 1; /* of the signature */
+    signed_fixture_assert(buffer_view(altered), detached ? &of_content : NULL, certificate,
+                          WORD_BIT(WORD_SIGNATURE_MISMATCH));
+    assert_ok(cms_signed_parse(mapping_view(der), &parsed));
+    assert_ok(buffer_new(0, &attributes));
+    assert_ok(signed_attributes_encode(&parsed->signers[0].attributes, attributes));
+    cr_assert_eq(parsed->signers[0].view.digest, CMS_SHA512);
+    cr_assert_eq(parsed->signers[0].signature.len, 64);
+    signed_fixture_write("signed", buffer_view(attributes));
+    signed_fixture_write("signature", parsed->signers[0].signature);
+    signed_fixture_run("openssl pkeyutl -verify -rawin -certin -inkey ed25519.crt -in signed "
+                       "-sigfile signature");
+    attributes->data[attributes->len - 1] ^= 1;
+    signed_fixture_write("signed", buffer_view(attributes));
+    cr_assert_not(signed_fixture_try("openssl pkeyutl -verify -rawin -certin -inkey ed25519.crt "
+                                     "-in signed -sigfile signature"));
+}
+
+Test(cms_signed_make, makes_ed25519_where_nss_has_it)
+{
+    if (capabilities_ed25519()) {
+        assert_ed25519(true);
+        assert_ed25519(false);
+    }
 }
 
 Test(cms_signed_make, makes_pss_where_the_key_says_so)
