@@ -35,17 +35,30 @@ static struct error *add_content(struct rpc_call *call, struct json_object *obje
     return json_add_take(object, "content", data);
 }
 
+/* All that came along, where that is what was sent (RFC 8551 3.8: certs-only). */
+static struct error *name_carried(const struct signature_report *report, struct cert_list *named)
+{
+    for (size_t i = 0; report->is_certificates_only && i < report->carried.count; i++) {
+        TRY(cert_list_add_once(named, report->carried.items[i]));
+    }
+    return NULL;
+}
+
 static struct error *fill(struct rpc_call *call, const struct mail_context *context,
                           const struct signature_report *report, struct mapping *owner,
                           struct json_object *object)
 {
     struct json_object *signature = NULL;
     struct cert_list named = { 0 };
+    TRY(json_add_string(object, "kind", report->is_certificates_only ? "certificates" : "signed"));
     TRY(json_add_object(object, "signature", &signature));
     TRY(verdict_json_judgement(signature, &report->judgement));
     TRY(json_add_size(signature, "signerCount", report->signer_count));
     TRY(add_content(call, object, report, owner));
     struct error *error = verdict_json_signers(object, report, NULL, &named);
+    if (!error) {
+        error = name_carried(report, &named);
+    }
     if (!error) {
         error = verdict_json_certificates(object, context, &named);
     }

@@ -9,15 +9,10 @@
 
 TestSuite(cms_verify, .fini = fixture_remove);
 
-/* A signature by somebody whom nobody knows, as the JSON string of its PEM. */
-static void make_signature(bool detached, char *text, size_t size)
+/* A file as the contents of a JSON string. */
+static void quote_file(const char *name, char *text, size_t size)
 {
-    fixture_identity("dora");
-    fixture_write("content", BYTES_LITERAL("the content"));
-    fixture_run("openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "dora.crt",
-                "-inkey", "dora.key", "-outform", "PEM", "-out", "signed.pem",
-                detached ? NULL : "-nodetach", NULL);
-    CLEANUP(buffer_free) struct buffer *pem = fixture_read("signed.pem");
+    CLEANUP(buffer_free) struct buffer *pem = fixture_read(name);
     size_t used = 0;
     for (size_t i = 0; i < pem->len; i++) {
         bool line = pem->data[i] == '\n';
@@ -28,6 +23,17 @@ static void make_signature(bool detached, char *text, size_t size)
         }
     }
     text[used] = '\0';
+}
+
+/* A signature by somebody whom nobody knows, as the JSON string of its PEM. */
+static void make_signature(bool detached, char *text, size_t size)
+{
+    fixture_identity("dora");
+    fixture_write("content", BYTES_LITERAL("the content"));
+    fixture_run("openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "dora.crt",
+                "-inkey", "dora.key", "-outform", "PEM", "-out", "signed.pem",
+                detached ? NULL : "-nodetach", NULL);
+    quote_file("signed.pem", text, size);
 }
 
 Test(cms_verify, refuses_parameters_that_are_not_of_the_table)
@@ -90,6 +96,46 @@ Test(cms_verify, compares_content_that_stands_apart)
     cr_assert_str_eq(scene_text(wrong, "signature.status"), "bad");
     cr_assert(scene_has(wrong, "signature.problems", "digest-mismatch"));
     cr_assert_null(scene_at(right, "content"));
+}
+
+/* RFC 5652 5.1: no signer and no content is a bag of certificates, and nothing is signed. */
+Test(cms_verify, calls_certificates_certificates)
+{
+    char pem[8192];
+    CLEANUP(host_free) struct host *host = scene_host();
+    fixture_identity("dora");
+    fixture_identity("emil");
+    fixture_run("openssl", "crl2pkcs7", "-nocrl", "-certfile", "dora.crt", "-certfile", "emil.crt",
+                "-out", "bag.pem", NULL);
+    quote_file("bag.pem", pem, sizeof(pem));
+    CLEANUP(json_free)
+    struct json_object *result = scene_call(host, METHOD, "{\"cms\":{\"text\":\"%s\"}}", pem);
+    cr_assert_str_eq(scene_text(result, "kind"), "certificates");
+    cr_assert_str_eq(scene_text(result, "signature.status"), "none");
+    cr_assert_eq(scene_count(result, "signature.problems"), 0);
+    cr_assert_eq(scene_count(result, "signers"), 0);
+    cr_assert_eq(json_object_object_length(scene_at(result, "certificates")), 2);
+    /* with content to check it is a signature that lacks its signers */
+    CLEANUP(json_free)
+    struct json_object *asked =
+        scene_call(host, METHOD, "{\"cms\":{\"text\":\"%s\"},\"content\":{\"text\":\"x\"}}", pem);
+    cr_assert_str_eq(scene_text(asked, "kind"), "signed");
+    cr_assert_str_eq(scene_text(asked, "signature.status"), "unverified");
+    cr_assert(scene_has(asked, "signature.problems", "no-signers"));
+}
+
+/* What is inside and what stands beside may agree: two readers would still take different ones. */
+Test(cms_verify, refuses_content_beside_content)
+{
+    char pem[8192];
+    CLEANUP(host_free) struct host *host = scene_host();
+    make_signature(false, pem, sizeof(pem));
+    CLEANUP(json_free)
+    struct json_object *result = scene_call(
+        host, METHOD, "{\"cms\":{\"text\":\"%s\"},\"content\":{\"text\":\"the content\"}}", pem);
+    cr_assert_str_eq(scene_text(result, "kind"), "signed");
+    cr_assert_str_eq(scene_text(result, "signature.status"), "bad");
+    cr_assert(scene_has(result, "signature.problems", "embedded-content-in-detached"));
 }
 
 Test(cms_verify, judges_as_of_the_moment_it_is_given)
