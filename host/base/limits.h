@@ -69,11 +69,19 @@
 #define LIMIT_KEYING_MATERIAL (64 * KIB) /* ukm; more: the recipient's way is not known here */
 #define LIMIT_COMPRESSED_RATIO 200 /* expansion of a CompressedData, ERR_MESSAGE_TOO_LARGE */
 #define LIMIT_COMPRESSED_SMALL (4 * MIB) /* up to this size any ratio is fine */
+#define LIMIT_PASSWORD_ITERATIONS 5000000 /* of a recipient's PBKDF2; more: ERR_CMS_UNSUPPORTED */
+#define DEFAULT_PASSWORD_ITERATIONS 600000 /* that are made; 0.1 s */
+#define LIMIT_PASSWORD_SALT 1024 /* bytes, ERR_CMS_UNSUPPORTED */
+#define LIMIT_KEK_ID 256 /* bytes of a keyIdentifier; more: such a key is not looked for */
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
 
 /* mail */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
+#define LIMIT_GUESSES 32 /* tries of recipients with keys that they don't name */
+#define LIMIT_KEK_RECIPIENTS 4 /* recipients of one layer that a secret key is looked for */
+#define LIMIT_PASSWORD_RECIPIENTS 4 /* recipients of one layer that a password is tried for */
+#define LIMIT_PASSWORD_TRIES 3 /* passwords that are asked for one layer */
 #define LIMIT_CANDIDATES 8 /* certificates tried for one SignerInfo */
 #define LIMIT_CHECKS 400 /* signatures checked for one message, see signature.h */
 #define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */

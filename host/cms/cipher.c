@@ -177,6 +177,34 @@ struct error *cipher_new_key(const struct cipher *cipher, struct PK11SymKeyStr *
     return NULL;
 }
 
+struct PK11SymKeyStr *cipher_import_key(const struct cipher *cipher, struct bytes value)
+{
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    SECItem item;
+    if (!slot || value.len != cipher->key_len || !item_set(&item, value)) {
+        return NULL;
+    }
+    return PK11_ImportSymKeyWithFlags(slot, cipher->info->mechanism, PK11_OriginUnwrap,
+                                      CKA_FLAGS_ONLY, &item, CKF_ENCRYPT | CKF_DECRYPT, PR_FALSE,
+                                      NULL);
+}
+
+struct error *cipher_new_known_key(const struct cipher *cipher,
+                                   uint8_t value[static CIPHER_KEY_MAX],
+                                   struct PK11SymKeyStr **ret_key)
+{
+    if (cipher->key_len > CIPHER_KEY_MAX ||
+        PK11_GenerateRandom(value, (int)cipher->key_len) != SECSuccess) {
+        return nss_error(ERR_INTERNAL, "there are no random bytes");
+    }
+    PK11SymKey *key = cipher_import_key(cipher, (struct bytes){ value, cipher->key_len });
+    if (!key) {
+        return nss_error(ERR_INTERNAL, "no content-encryption key could be made");
+    }
+    *ret_key = key;
+    return NULL;
+}
+
 /* The mechanism's parameters; `item` points to its neighbours. */
 struct parameters {
     CK_RC2_CBC_PARAMS rc2;

@@ -18,7 +18,8 @@ enum {
     CIPHER_GCM_NONCE = 12, /* bytes that are made; read: any length (RFC 5084 3.2) */
     CIPHER_GCM_TAG = 16, /* bytes that are made, and the most that are read */
     CIPHER_GCM_TAG_MIN = 12,
-    CIPHER_IV_MAX = 16
+    CIPHER_IV_MAX = 16,
+    CIPHER_KEY_MAX = 32 /* bytes of a key that is made */
 };
 
 /* An algorithm with its parameters. Plain data; `iv` is a view of what was read. */
@@ -48,6 +49,16 @@ struct error *cipher_write(const struct cipher *cipher, struct buffer *out) MUST
 /* A random key of the cipher's size in the internal token, for encrypting, decrypting and for being
  * wrapped; its value cannot be read. ERR_INTERNAL, ERR_NO_MEMORY. */
 struct error *cipher_new_key(const struct cipher *cipher, struct PK11SymKeyStr **ret_key) MUST_USE;
+
+/* The same with a key whose value is known, for recipients whose way of wrapping needs it in
+ * memory: `value` gets cipher->key_len bytes, which the caller wipes. ERR_INTERNAL. */
+struct error *cipher_new_known_key(const struct cipher *cipher,
+                                   uint8_t value[static CIPHER_KEY_MAX],
+                                   struct PK11SymKeyStr **ret_key) MUST_USE;
+
+/* A key of the internal token with this value, for encrypting, decrypting and for being wrapped;
+ * NULL where the value does not suit the cipher. */
+struct PK11SymKeyStr *cipher_import_key(const struct cipher *cipher, struct bytes value);
 
 /* The length of the plaintext. For CBC this decrypts the last block aside and checks all of its
  * padding, so that a wrong key is nearly always found while the ciphertext is still whole. `data`

@@ -3,7 +3,9 @@
 #include "cms/content_info.h"
 #include "cms/enveloped_message.h"
 #include "cms/recipient_kari.h"
+#include "cms/recipient_kek.h"
 #include "cms/recipient_ktri.h"
+#include "cms/recipient_pwri.h"
 
 #include <stdlib.h>
 
@@ -49,9 +51,9 @@ static struct error *read_recipient(const struct ber_value *info, struct recipie
     case TAG_KARI:
         return recipient_kari_read(info, list);
     case TAG_KEKRI:
-        return read_skipped(info, CMS_KEK, list);
+        return recipient_kek_read(info, list);
     case TAG_PWRI:
-        return read_skipped(info, CMS_PASSWORD, list);
+        return recipient_pwri_read(info, list);
     case TAG_ORI:
         return read_skipped(info, type_of_other(info), list);
     default:

@@ -9,6 +9,7 @@
 #include "cms/ber.h"
 #include "cms/signed.h"
 
+struct PK11SymKeyStr;
 struct cms_enveloped;
 struct cms_cek; /* a content-encryption key, inside the token */
 
@@ -24,8 +25,9 @@ enum cms_recipient_type {
 /* One recipient: a KeyAgreeRecipientInfo with n RecipientEncryptedKeys counts as n. */
 struct cms_recipient {
     enum cms_recipient_type type;
-    struct cms_cert_ref ref; /* of key transport and key agreement */
-    const char *algorithm; /* "rsa", "rsa-oaep", "ecdh", "x25519", "unknown", … */
+    struct cms_cert_ref ref; /* of key transport and key agreement; of a KEK the key_id alone */
+    const char *algorithm; /* "rsa", "rsa-oaep", "ecdh", "x25519", "aes-wrap", "3des-wrap",
+                            * "pbkdf2", "unknown", … */
 };
 
 /* `input` is a ContentInfo of either type. ERR_CMS_MALFORMED; ERR_CMS_UNSUPPORTED for another
@@ -48,6 +50,14 @@ struct error *cms_enveloped_unwrap(const struct cms_enveloped *message, size_t n
                                    struct CERTCertificateStr *certificate,
                                    struct SECKEYPrivateKeyStr *key, struct cms_cek **ret_cek)
     MUST_USE;
+/* The same with the secret key that a CMS_KEK recipient names, and with the password of a
+ * CMS_PASSWORD recipient (which takes up to seconds). ERR_CMS_MALFORMED too. */
+struct error *cms_enveloped_unwrap_kek(const struct cms_enveloped *message, size_t number,
+                                       struct PK11SymKeyStr *kek, struct cms_cek **ret_cek)
+    MUST_USE;
+struct error *cms_enveloped_unwrap_password(const struct cms_enveloped *message, size_t number,
+                                            struct bytes password, struct cms_cek **ret_cek)
+    MUST_USE;
 void cms_cek_free(struct cms_cek *cek); /* NULL is fine */
 DEFINE_CLEANUP(struct cms_cek *, cms_cek_free);
 
@@ -65,18 +75,33 @@ struct error *cms_enveloped_decrypt(struct cms_enveloped *message, struct cms_ce
  * keys for a CBC cipher are found before that, and another key can then be tried in place. */
 bool cms_enveloped_is_spent(const struct cms_enveloped *message);
 
-/* What to encrypt. All borrowed. */
+/* How the key goes to one recipient. Zero-initialised: the default for his key. */
+struct cms_recipient_way {
+    bool oaep; /* an rsaEncryption key gets RSA-OAEP in place of PKCS#1 v1.5 */
+    enum cms_digest oaep_digest; /* CMS_SHA256 (the default, 0), CMS_SHA384, CMS_SHA512 */
+    bool cofactor; /* an EC key gets the cofactor scheme in place of the standard one */
+    struct bytes material; /* ukm of key agreement; empty: none */
+};
+
+/* What to encrypt. All borrowed. Of certificates, KEK and password there is at least one. */
 struct cms_encrypt_request {
-    struct CERTCertificateStr *const *recipients; /* 1 to LIMIT_RECIPIENTS */
+    struct CERTCertificateStr *const *recipients; /* up to LIMIT_RECIPIENTS in all */
     size_t recipient_count;
+    const struct cms_recipient_way *ways; /* one for each of recipients; NULL: the defaults */
+    struct PK11SymKeyStr *kek; /* an AES key of a token; NULL: none */
+    struct bytes kek_id; /* by which the recipient knows it */
+    struct bytes password; /* UTF-8; empty: none */
+    unsigned password_iterations; /* up to LIMIT_…; 0: DEFAULT_PASSWORD_ITERATIONS */
     enum cms_cipher cipher; /* an AES one */
     struct task *task;
 };
 
-/* Makes a DER ContentInfo: EnvelopedData for CBC, AuthEnvelopedData for GCM; RSA keys get PKCS#1
- * v1.5 key transport, EC keys ephemeral-static ECDH. The mapping holds the content once; it is
- * encrypted in place. ERR_RECIPIENT_UNUSABLE, ERR_ALGORITHM_FORBIDDEN, ERR_CANCELLED,
- * ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE, ERR_INTERNAL. */
+/* Makes a DER ContentInfo: EnvelopedData for CBC, AuthEnvelopedData for GCM. RSA keys get PKCS#1
+ * v1.5 key transport or OAEP, RSAES-OAEP keys OAEP alone (as their parameters say, RFC 4055 4), EC
+ * keys ephemeral-static ECDH with the digest and the wrapping that fit curve and cipher. SHA-1 is
+ * never written, in OAEP neither. The mapping holds the content once; it is encrypted in place.
+ * ERR_RECIPIENT_UNUSABLE, ERR_ALGORITHM_FORBIDDEN, ERR_CANCELLED, ERR_NO_MEMORY,
+ * ERR_MESSAGE_TOO_LARGE, ERR_INTERNAL. */
 struct error *cms_enveloped_make(const struct cms_encrypt_request *request,
                                  const struct content *content, struct mapping **ret_der) MUST_USE;
 

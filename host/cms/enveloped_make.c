@@ -3,11 +3,12 @@
 #include "cms/der.h"
 #include "cms/enveloped.h"
 #include "cms/recipient_kari.h"
+#include "cms/recipient_kek.h"
 #include "cms/recipient_ktri.h"
+#include "cms/recipient_pwri.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
-#include <secoid.h>
 #include <string.h>
 
 static const uint8_t oid_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
@@ -16,14 +17,46 @@ static const uint8_t oid_auth_enveloped[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d
                                               0x01, 0x09, 0x10, 0x01, 0x17 };
 
 /* RFC 5652 6.1, RFC 5083 2.1 */
-enum { VERSION_TRANSPORT_ONLY = 0, VERSION_AGREEMENT = 2, VERSION_AUTHENTICATED = 0 };
+enum {
+    VERSION_TRANSPORT_ONLY = 0,
+    VERSION_OTHER = 2,
+    VERSION_PASSWORD = 3,
+    VERSION_AUTHENTICATED = 0
+};
 
 /* What stands around the content, made before it. */
 struct shell {
     struct buffer *recipients; /* RecipientInfos, DER */
     struct buffer *algorithm; /* ContentEncryptionAlgorithmIdentifier, DER */
-    bool agreement; /* a KeyAgreeRecipientInfo is there */
+    uint64_t version; /* that the recipients ask for in EnvelopedData */
 };
+
+/* The content-encryption key, and its value where that is known. */
+struct secret {
+    PK11SymKey *key;
+    uint8_t value[CIPHER_KEY_MAX];
+};
+
+static void secret_done(struct secret *secret)
+{
+    nss_sym_key_free(secret->key);
+    explicit_bzero(secret, sizeof(*secret));
+}
+DEFINE_CLEANUP(struct secret *, secret_done);
+
+static struct error *check_count(const struct cms_encrypt_request *request)
+{
+    size_t count = request->recipient_count;
+    if (count <= LIMIT_RECIPIENTS) {
+        count += request->kek ? 1 : 0;
+        count += request->password.len > 0 ? 1 : 0;
+    }
+    if (count == 0 || count > LIMIT_RECIPIENTS) {
+        return error_new(ERR_RECIPIENT_UNUSABLE, "%zu recipients; between 1 and %d are possible",
+                         count, LIMIT_RECIPIENTS);
+    }
+    return NULL;
+}
 
 static struct error *check_request(const struct cms_encrypt_request *request,
                                    const struct content *content)
@@ -32,50 +65,73 @@ static struct error *check_request(const struct cms_encrypt_request *request,
     if (!info || info->weak) {
         return error_new(ERR_ALGORITHM_FORBIDDEN, "the cipher is not one to encrypt with");
     }
-    if (request->recipient_count == 0 || request->recipient_count > LIMIT_RECIPIENTS) {
-        return error_new(ERR_RECIPIENT_UNUSABLE, "%zu recipients; between 1 and %d are possible",
-                         request->recipient_count, LIMIT_RECIPIENTS);
-    }
+    TRY(check_count(request));
     if (content_size(content) > LIMIT_MESSAGE) {
         return error_new(ERR_MESSAGE_TOO_LARGE, "the content is larger than a message may be");
     }
     return NULL;
 }
 
-/* NSS calls an RSASSA-PSS or RSAES-OAEP key an RSA key too; RFC 4055 1.2 keeps them to their
- * scheme. */
-static bool is_plain_rsa(const CERTCertificate *certificate)
-{
-    return SECOID_GetAlgorithmTag(&certificate->subjectPublicKeyInfo.algorithm) ==
-           SEC_OID_PKCS1_RSA_ENCRYPTION;
-}
-
-static struct error *write_recipient(const CERTCertificate *certificate, PK11SymKey *cek,
+static struct error *write_recipient(const CERTCertificate *certificate,
+                                     const struct cms_recipient_way *way, PK11SymKey *cek,
                                      struct shell *shell)
 {
+    CLEANUP(nss_public_key_free) SECKEYPublicKey *rsa = recipient_ktri_public_key(certificate);
+    if (rsa) {
+        return recipient_ktri_make(certificate, rsa, way, cek, shell->recipients);
+    }
     CLEANUP(nss_public_key_free)
     SECKEYPublicKey *key = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
     if (!key) {
         return recipient_list_unusable("the recipient's key cannot be read");
     }
-    if (key->keyType == rsaKey && is_plain_rsa(certificate)) {
-        return recipient_ktri_make(certificate, key, cek, shell->recipients);
-    }
     if (key->keyType == ecKey) {
-        shell->agreement = true;
-        return recipient_kari_make(certificate, key, cek, shell->recipients);
+        shell->version = VERSION_OTHER;
+        return recipient_kari_make(certificate, key, way, cek, shell->recipients);
     }
     return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is not for encryption");
 }
 
-static struct error *write_recipients(const struct cms_encrypt_request *request, PK11SymKey *cek,
-                                      struct shell *shell)
+static struct error *write_certificates(const struct cms_encrypt_request *request, PK11SymKey *cek,
+                                        struct shell *shell)
 {
+    const struct cms_recipient_way usual = { .oaep = false };
     for (size_t i = 0; i < request->recipient_count; i++) {
         TRY(task_check(request->task));
-        TRY(write_recipient(request->recipients[i], cek, shell));
+        TRY(write_recipient(request->recipients[i], request->ways ? &request->ways[i] : &usual, cek,
+                            shell));
+    }
+    return NULL;
+}
+
+static struct error *write_recipients(const struct cms_encrypt_request *request,
+                                      const struct cipher *cipher, const struct secret *secret,
+                                      struct shell *shell)
+{
+    TRY(write_certificates(request, secret->key, shell));
+    if (request->kek) {
+        shell->version = VERSION_OTHER;
+        TRY(recipient_kek_make(request->kek, request->kek_id, secret->key, shell->recipients));
+    }
+    if (request->password.len > 0) {
+        unsigned iterations = request->password_iterations;
+        shell->version = VERSION_PASSWORD;
+        TRY(task_check(request->task));
+        TRY(recipient_pwri_make(
+            request->password, iterations ? iterations : DEFAULT_PASSWORD_ITERATIONS,
+            (struct bytes){ secret->value, cipher->key_len }, shell->recipients));
     }
     return der_wrap_set_of(shell->recipients, 0, BER_SET);
+}
+
+/* Where all recipients have certificates, nobody can read the key, this process included. Wrapping
+ * under a password needs its value, and a token can only take a key from another one by it. */
+static struct error *new_secret(const struct cms_encrypt_request *request,
+                                const struct cipher *cipher, struct secret *secret)
+{
+    return request->kek || request->password.len > 0
+               ? cipher_new_known_key(cipher, secret->value, &secret->key)
+               : cipher_new_key(cipher, &secret->key);
 }
 
 /* The lengths from the inside out, then the headers from the outside in. */
@@ -84,7 +140,7 @@ static struct error *write_front(const struct shell *shell, const struct cipher 
 {
     bool tagged = cipher->info->authenticated;
     struct bytes type = { oid_enveloped, sizeof(oid_enveloped) };
-    uint64_t version = shell->agreement ? VERSION_AGREEMENT : VERSION_TRANSPORT_ONLY;
+    uint64_t version = shell->version;
     if (tagged) {
         type = (struct bytes){ oid_auth_enveloped, sizeof(oid_auth_enveloped) };
         version = VERSION_AUTHENTICATED;
@@ -186,15 +242,18 @@ struct error *cms_enveloped_make(const struct cms_encrypt_request *request,
     uint8_t iv[CIPHER_IV_MAX];
     struct cipher cipher;
     TRY(choose_cipher(request->cipher, iv, &cipher));
-    CLEANUP(nss_sym_key_free) PK11SymKey *cek = NULL;
-    TRY(cipher_new_key(&cipher, &cek));
+    struct secret secret = { .key = NULL };
+    CLEANUP(secret_done) struct secret *wiped = &secret;
+    TRY(new_secret(request, &cipher, wiped));
     CLEANUP(buffer_free) struct buffer *recipients = NULL;
     CLEANUP(buffer_free) struct buffer *algorithm = NULL;
     TRY(buffer_new(0, &recipients));
     TRY(buffer_new(0, &algorithm));
-    struct shell shell = { .recipients = recipients, .algorithm = algorithm };
-    TRY(write_recipients(request, cek, &shell));
+    struct shell shell = { .recipients = recipients,
+                           .algorithm = algorithm,
+                           .version = VERSION_TRANSPORT_ONLY };
+    TRY(write_recipients(request, &cipher, wiped, &shell));
     TRY(cipher_write(&cipher, algorithm));
-    const struct cipher_job job = { .cipher = &cipher, .key = cek, .task = request->task };
+    const struct cipher_job job = { .cipher = &cipher, .key = secret.key, .task = request->task };
     return assemble(&job, &shell, content, ret_der);
 }

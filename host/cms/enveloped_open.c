@@ -3,7 +3,9 @@
 #include "cms/enveloped.h"
 #include "cms/enveloped_message.h"
 #include "cms/recipient_kari.h"
+#include "cms/recipient_kek.h"
 #include "cms/recipient_ktri.h"
+#include "cms/recipient_pwri.h"
 #include "nss/nss_scope.h"
 
 #include <stdlib.h>
@@ -32,17 +34,40 @@ static struct error *check_cipher(const struct cms_enveloped *message)
     return NULL;
 }
 
+/* What may open a message: of these only what the recipient's type asks for is there. */
+struct opener {
+    CERTCertificate *certificate;
+    SECKEYPrivateKey *key;
+    PK11SymKey *kek;
+    const struct bytes *password;
+};
+
 static struct error *unwrap(const struct cms_enveloped *message,
-                            const struct recipient_entry *entry, CERTCertificate *certificate,
-                            SECKEYPrivateKey *key, PK11SymKey **ret_key)
+                            const struct recipient_entry *entry, const struct opener *opener,
+                            PK11SymKey **ret_key)
 {
+    const struct cipher *cipher = &message->cipher;
     switch (entry->recipient.type) {
     case CMS_KEY_TRANSPORT:
-        return recipient_ktri_unwrap(entry, key, &message->cipher, ret_key);
+        if (opener->key) {
+            return recipient_ktri_unwrap(entry, opener->key, cipher, ret_key);
+        }
+        break;
     case CMS_KEY_AGREEMENT:
-        return recipient_kari_unwrap(entry, certificate, key, &message->cipher, ret_key);
+        if (opener->key) {
+            return recipient_kari_unwrap(entry, opener->certificate, opener->key, cipher, ret_key);
+        }
+        break;
     case CMS_KEK:
+        if (opener->kek) {
+            return recipient_kek_unwrap(entry, opener->kek, cipher, ret_key);
+        }
+        break;
     case CMS_PASSWORD:
+        if (opener->password) {
+            return recipient_pwri_unwrap(entry, *opener->password, cipher, ret_key);
+        }
+        break;
     case CMS_KEM:
     case CMS_RECIPIENT_OTHER:
         break;
@@ -50,9 +75,8 @@ static struct error *unwrap(const struct cms_enveloped *message,
     return error_new(ERR_CMS_UNSUPPORTED, "this type of recipient is not supported");
 }
 
-struct error *cms_enveloped_unwrap(const struct cms_enveloped *message, size_t number,
-                                   struct CERTCertificateStr *certificate,
-                                   struct SECKEYPrivateKeyStr *key, struct cms_cek **ret_cek)
+static struct error *open_key(const struct cms_enveloped *message, size_t number,
+                              const struct opener *opener, struct cms_cek **ret_cek)
 {
     TRY(check_cipher(message));
     if (number >= message->recipients.count) {
@@ -62,9 +86,31 @@ struct error *cms_enveloped_unwrap(const struct cms_enveloped *message, size_t n
     if (!cek) {
         return error_no_memory();
     }
-    TRY(unwrap(message, &message->recipients.entries[number], certificate, key, &cek->key));
+    TRY(unwrap(message, &message->recipients.entries[number], opener, &cek->key));
     *ret_cek = TAKE_PTR(cek);
     return NULL;
+}
+
+struct error *cms_enveloped_unwrap(const struct cms_enveloped *message, size_t number,
+                                   struct CERTCertificateStr *certificate,
+                                   struct SECKEYPrivateKeyStr *key, struct cms_cek **ret_cek)
+{
+    const struct opener opener = { .certificate = certificate, .key = key };
+    return open_key(message, number, &opener, ret_cek);
+}
+
+struct error *cms_enveloped_unwrap_kek(const struct cms_enveloped *message, size_t number,
+                                       struct PK11SymKeyStr *kek, struct cms_cek **ret_cek)
+{
+    const struct opener opener = { .kek = kek };
+    return open_key(message, number, &opener, ret_cek);
+}
+
+struct error *cms_enveloped_unwrap_password(const struct cms_enveloped *message, size_t number,
+                                            struct bytes password, struct cms_cek **ret_cek)
+{
+    const struct opener opener = { .password = &password };
+    return open_key(message, number, &opener, ret_cek);
 }
 
 /* The ciphertext as one run of bytes that may be altered, for GCM with the tag behind. */

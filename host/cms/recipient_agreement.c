@@ -31,6 +31,9 @@ static const struct recipient_scheme {
 
 enum { WRAP_AES_128 = 16, WRAP_AES_256 = 32 }; /* bytes */
 
+/* from the standard scheme of a digest to the one with cofactor */
+enum { COFACTOR = 5 };
+
 /* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
 static const struct curve {
     struct bytes parameters;
@@ -166,6 +169,7 @@ bool recipient_agreement_is_known(const struct recipient_agreement *agreement)
 }
 
 struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
+                                         const struct cms_recipient_way *way,
                                          struct buffer *algorithm,
                                          struct recipient_agreement *ret_agreement)
 {
@@ -173,8 +177,14 @@ struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
     if (!known) {
         return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key is on no curve known here");
     }
+    if (way->material.len > LIMIT_KEYING_MATERIAL) {
+        return error_new(ERR_ALGORITHM_FORBIDDEN, "more than %zu bytes of keying material",
+                         LIMIT_KEYING_MATERIAL);
+    }
     struct recipient_agreement agreement = {
-        .scheme = &schemes[known->scheme],
+        .material = way->material,
+        .has_material = way->material.len > 0,
+        .scheme = &schemes[known->scheme + (way->cofactor ? COFACTOR : 0)],
         .wrapping = recipient_wrap_aes(cek_len <= WRAP_AES_128 ? WRAP_AES_128 : WRAP_AES_256),
     };
     TRY(der_value(algorithm, BER_OID, agreement.wrapping->oid));
@@ -197,6 +207,16 @@ static struct error *write_originator(const SECKEYPublicKey *ephemeral, struct b
     return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED);
 }
 
+static struct error *write_material(const struct recipient_agreement *agreement, struct buffer *out)
+{
+    size_t start = out->len;
+    if (!agreement->has_material) {
+        return NULL;
+    }
+    TRY(der_value(out, BER_OCTET_STRING, agreement->material));
+    return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED + 1);
+}
+
 static struct error *write_scheme(const struct recipient_agreement *agreement, struct buffer *out)
 {
     size_t start = out->len;
@@ -211,6 +231,7 @@ struct error *recipient_agreement_write(const struct recipient_agreement *agreem
 {
     TRY(der_small_integer(out, KARI_VERSION));
     TRY(write_originator(ephemeral, out));
+    TRY(write_material(agreement, out));
     return write_scheme(agreement, out);
 }
 

@@ -4,7 +4,7 @@
 #ifndef SEALPOST_CMS_RECIPIENT_AGREEMENT_H
 #define SEALPOST_CMS_RECIPIENT_AGREEMENT_H
 
-#include "cms/ber.h"
+#include "cms/enveloped.h"
 
 struct PK11SymKeyStr;
 struct SECKEYPrivateKeyStr;
@@ -33,12 +33,15 @@ const char *recipient_agreement_name(const struct recipient_agreement *agreement
 bool recipient_agreement_is_known(const struct recipient_agreement *agreement);
 
 /* What Sealpost writes for a curve (its DER parameters) and a content-encryption key of `cek_len`
- * bytes. `algorithm` is empty, gets the wrapping's encoding, and must outlive the result.
- * ERR_RECIPIENT_UNUSABLE for a curve that is not known, ERR_NO_MEMORY. */
+ * bytes, the `way` wanted. `algorithm` is empty, gets the wrapping's encoding, and must, like
+ * `way`, outlive the result. ERR_RECIPIENT_UNUSABLE for a curve that is not known,
+ * ERR_ALGORITHM_FORBIDDEN for more keying material than LIMIT_KEYING_MATERIAL, ERR_NO_MEMORY. */
 struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
+                                         const struct cms_recipient_way *way,
                                          struct buffer *algorithm,
                                          struct recipient_agreement *ret_agreement) MUST_USE;
-/* Appends version, originator with the ephemeral key, and keyEncryptionAlgorithm. ERR_NO_MEMORY. */
+/* Appends version, originator with the ephemeral key, any ukm, and keyEncryptionAlgorithm.
+ * ERR_NO_MEMORY. */
 struct error *recipient_agreement_write(const struct recipient_agreement *agreement,
                                         const struct SECKEYPublicKeyStr *ephemeral,
                                         struct buffer *out) MUST_USE;

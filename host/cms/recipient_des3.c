@@ -67,9 +67,5 @@ struct PK11SymKeyStr *recipient_des3_unwrap(struct PK11SymKeyStr *wrapping_key,
         !open_key(wrapping_key, wrapped, wiped)) {
         return NULL;
     }
-    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
-    SECItem key = { siBuffer, work.inner, KEY_LEN };
-    return slot ? PK11_ImportSymKey(slot, cipher->info->mechanism, PK11_OriginUnwrap, CKA_DECRYPT,
-                                    &key, NULL)
-                : NULL;
+    return cipher_import_key(cipher, (struct bytes){ work.inner, KEY_LEN });
 }

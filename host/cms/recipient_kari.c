@@ -130,14 +130,15 @@ static struct error *write_encrypted_key(const CERTCertificate *certificate,
 }
 
 struct error *recipient_kari_make(const struct CERTCertificateStr *certificate,
-                                  struct SECKEYPublicKeyStr *public_key, struct PK11SymKeyStr *cek,
+                                  struct SECKEYPublicKeyStr *public_key,
+                                  const struct cms_recipient_way *way, struct PK11SymKeyStr *cek,
                                   struct buffer *out)
 {
     struct bytes curve = item_bytes(&public_key->u.ec.DEREncodedParams);
     CLEANUP(buffer_free) struct buffer *algorithm = NULL;
     struct recipient_agreement agreement;
     TRY(buffer_new(0, &algorithm));
-    TRY(recipient_agreement_choose(curve, PK11_GetKeyLength(cek), algorithm, &agreement));
+    TRY(recipient_agreement_choose(curve, PK11_GetKeyLength(cek), way, algorithm, &agreement));
     CLEANUP(nss_public_key_free) SECKEYPublicKey *ephemeral = NULL;
     CLEANUP(nss_private_key_free)
     SECKEYPrivateKey *private_key = recipient_agreement_new_key(curve, &ephemeral);

@@ -23,9 +23,11 @@ struct error *recipient_kari_unwrap(const struct recipient_entry *entry,
                                     struct PK11SymKeyStr **ret_cek) MUST_USE;
 
 /* Appends a RecipientInfo with `cek`, under a key of its own, for the certificate, whose key
- * `public_key` is. ERR_RECIPIENT_UNUSABLE, ERR_INTERNAL, ERR_NO_MEMORY. */
+ * `public_key` is, the `way` wanted. ERR_RECIPIENT_UNUSABLE, ERR_ALGORITHM_FORBIDDEN, ERR_INTERNAL,
+ * ERR_NO_MEMORY. */
 struct error *recipient_kari_make(const struct CERTCertificateStr *certificate,
-                                  struct SECKEYPublicKeyStr *public_key, struct PK11SymKeyStr *cek,
+                                  struct SECKEYPublicKeyStr *public_key,
+                                  const struct cms_recipient_way *way, struct PK11SymKeyStr *cek,
                                   struct buffer *out) MUST_USE;
 
 #endif

@@ -100,6 +100,17 @@ static struct error *unwrap_pkcs1(const struct recipient_entry *entry, SECKEYPri
     return NULL;
 }
 
+static CK_RSA_PKCS_OAEP_PARAMS mechanism_parameters(const struct recipient_oaep *oaep)
+{
+    return (CK_RSA_PKCS_OAEP_PARAMS){
+        .hashAlg = oaep->hash,
+        .mgf = oaep->mgf,
+        .source = CKZ_DATA_SPECIFIED,
+        .pSourceData = item_pointer(oaep->label),
+        .ulSourceDataLen = oaep->label.len,
+    };
+}
+
 static struct error *unwrap_oaep(const struct recipient_entry *entry, SECKEYPrivateKey *key,
                                  const struct cipher *cipher, PK11SymKey **ret_cek)
 {
@@ -110,13 +121,7 @@ static struct error *unwrap_oaep(const struct recipient_entry *entry, SECKEYPriv
     TRY(ber_next(&reader, &info));
     TRY(read_fields(&info, &fields));
     TRY(recipient_oaep_read(&fields.algorithm, &parameters));
-    CK_RSA_PKCS_OAEP_PARAMS oaep = {
-        .hashAlg = parameters.hash,
-        .mgf = parameters.mgf,
-        .source = CKZ_DATA_SPECIFIED,
-        .pSourceData = item_pointer(parameters.label),
-        .ulSourceDataLen = parameters.label.len,
-    };
+    CK_RSA_PKCS_OAEP_PARAMS oaep = mechanism_parameters(&parameters);
     SECItem item = { siBuffer, (unsigned char *)&oaep, sizeof(oaep) };
     CLEANUP(nss_sym_key_free) PK11SymKey *cek = unwrap(entry, key, cipher, &item);
     if (!fits(cek, cipher)) {
@@ -142,32 +147,99 @@ struct error *recipient_ktri_unwrap(const struct recipient_entry *entry,
     return error_new(ERR_CMS_UNSUPPORTED, "an unknown way of key transport");
 }
 
-static struct error *wrap(SECKEYPublicKey *public_key, PK11SymKey *cek, struct buffer *out)
+/* `oaep` NULL: PKCS#1 v1.5 */
+static struct error *wrap(SECKEYPublicKey *public_key, const struct recipient_oaep *oaep,
+                          PK11SymKey *cek, struct buffer *out)
 {
     size_t start = out->len;
     uint8_t *room = NULL;
     unsigned size = SECKEY_PublicKeyStrength(public_key); /* bytes of the modulus */
     TRY(buffer_extend(out, size, &room));
     SECItem wrapped = { siBuffer, room, size };
-    if (PK11_PubWrapSymKeyWithMechanism(public_key, CKM_RSA_PKCS, NULL, cek, &wrapped) !=
-            SECSuccess ||
+    CK_RSA_PKCS_OAEP_PARAMS parameters = { .hashAlg = 0 };
+    SECItem item = { siBuffer, (unsigned char *)&parameters, sizeof(parameters) };
+    if (oaep) {
+        parameters = mechanism_parameters(oaep);
+    }
+    if (PK11_PubWrapSymKeyWithMechanism(public_key, oaep ? CKM_RSA_PKCS_OAEP : CKM_RSA_PKCS,
+                                        oaep ? &item : NULL, cek, &wrapped) != SECSuccess ||
         wrapped.len != size) {
         return recipient_list_unusable("the recipient's RSA key takes no key");
     }
     return der_wrap(out, start, BER_OCTET_STRING);
 }
 
+static struct bytes key_algorithm(const CERTCertificate *certificate)
+{
+    return item_bytes(&certificate->subjectPublicKeyInfo.algorithm.algorithm);
+}
+
+static bool is_for_oaep_alone(const CERTCertificate *certificate)
+{
+    return bytes_equal(key_algorithm(certificate),
+                       (struct bytes){ oid_rsa_oaep, sizeof(oid_rsa_oaep) });
+}
+
+/* NSS calls an RSASSA-PSS key an RSA key too; RFC 4055 1.2 keeps it to signatures. */
+struct SECKEYPublicKeyStr *recipient_ktri_public_key(const struct CERTCertificateStr *certificate)
+{
+    const struct bytes rsa = { oid_rsa, sizeof(oid_rsa) };
+    if (!bytes_equal(key_algorithm(certificate), rsa) && !is_for_oaep_alone(certificate)) {
+        return NULL;
+    }
+    CERTSubjectPublicKeyInfo info = certificate->subjectPublicKeyInfo; /* views, but for the name */
+    (void)item_set(&info.algorithm.algorithm, rsa);
+    (void)item_set(&info.algorithm.parameters, BYTES_LITERAL("\x05\x00"));
+    return SECKEY_ExtractPublicKey(&info);
+}
+
+/* What an RSAES-OAEP key asks for; without parameters it leaves the choice (RFC 4055 4.1). */
+static struct error *read_key_parameters(const CERTCertificate *certificate, enum cms_digest wanted,
+                                         struct recipient_oaep *ret_oaep)
+{
+    struct bytes parameters = item_bytes(&certificate->subjectPublicKeyInfo.algorithm.parameters);
+    if (parameters.len == 0) {
+        return recipient_oaep_choose(wanted, ret_oaep);
+    }
+    struct ber_reader reader = ber_reader_of(parameters);
+    TRY_WRAP(recipient_oaep_read(&reader, ret_oaep), ERR_RECIPIENT_UNUSABLE,
+             "the recipient's key asks for an unknown kind of OAEP");
+    if (!recipient_oaep_is_strong(ret_oaep)) {
+        return error_new(ERR_RECIPIENT_UNUSABLE, "the recipient's key asks for OAEP with SHA-1");
+    }
+    return NULL;
+}
+
+static struct error *write_pkcs1(SECKEYPublicKey *public_key, PK11SymKey *cek, struct buffer *out)
+{
+    size_t algorithm = out->len;
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_rsa, sizeof(oid_rsa) }));
+    TRY(der_value(out, BER_NULL, BYTES_NONE)); /* RFC 3370 4.2.1: NULL must be there */
+    TRY(der_wrap(out, algorithm, BER_SEQUENCE));
+    return wrap(public_key, NULL, cek, out);
+}
+
+static struct error *write_oaep(const CERTCertificate *certificate, SECKEYPublicKey *public_key,
+                                const struct cms_recipient_way *way, PK11SymKey *cek,
+                                struct buffer *out)
+{
+    struct recipient_oaep oaep;
+    TRY(is_for_oaep_alone(certificate) ? read_key_parameters(certificate, way->oaep_digest, &oaep)
+                                       : recipient_oaep_choose(way->oaep_digest, &oaep));
+    TRY(recipient_oaep_write(&oaep, out));
+    return wrap(public_key, &oaep, cek, out);
+}
+
 struct error *recipient_ktri_make(const struct CERTCertificateStr *certificate,
-                                  struct SECKEYPublicKeyStr *public_key, struct PK11SymKeyStr *cek,
+                                  struct SECKEYPublicKeyStr *public_key,
+                                  const struct cms_recipient_way *way, struct PK11SymKeyStr *cek,
                                   struct buffer *out)
 {
     size_t start = out->len;
     TRY(der_small_integer(out, 0)); /* issuerAndSerialNumber */
     TRY(recipient_list_write_ref(certificate, out));
-    size_t algorithm = out->len;
-    TRY(der_value(out, BER_OID, (struct bytes){ oid_rsa, sizeof(oid_rsa) }));
-    TRY(der_value(out, BER_NULL, BYTES_NONE)); /* RFC 3370 4.2.1: NULL must be there */
-    TRY(der_wrap(out, algorithm, BER_SEQUENCE));
-    TRY(wrap(public_key, cek, out));
+    TRY(way->oaep || is_for_oaep_alone(certificate)
+            ? write_oaep(certificate, public_key, way, cek, out)
+            : write_pkcs1(public_key, cek, out));
     return der_wrap(out, start, BER_SEQUENCE);
 }

@@ -1,5 +1,5 @@
-/* KeyTransRecipientInfo (RFC 5652 6.2.1): RSA PKCS#1 v1.5 both ways (RFC 3370 4.2.1), RSA-OAEP on
- * reading (RFC 3560). NSS is running. */
+/* KeyTransRecipientInfo (RFC 5652 6.2.1): RSA PKCS#1 v1.5 (RFC 3370 4.2.1) and RSA-OAEP (RFC 3560),
+ * both ways. NSS is running. */
 #ifndef SEALPOST_CMS_RECIPIENT_KTRI_H
 #define SEALPOST_CMS_RECIPIENT_KTRI_H
 
@@ -20,10 +20,17 @@ struct error *recipient_ktri_unwrap(const struct recipient_entry *entry,
                                     struct SECKEYPrivateKeyStr *key, const struct cipher *cipher,
                                     struct PK11SymKeyStr **ret_cek) MUST_USE;
 
-/* Appends a RecipientInfo with `cek` for the certificate, whose key `public_key` is.
- * ERR_RECIPIENT_UNUSABLE, ERR_NO_MEMORY. */
+/* The RSA key that is the certificate's, for encryption: also of an RSAES-OAEP certificate, whose
+ * key NSS does not read. NULL where there is none. Freed with SECKEY_DestroyPublicKey. */
+struct SECKEYPublicKeyStr *recipient_ktri_public_key(const struct CERTCertificateStr *certificate);
+
+/* Appends a RecipientInfo with `cek` for the certificate, whose key `public_key` is: an
+ * rsaEncryption key, which is used the `way` wanted, or an RSAES-OAEP key, which is used as it says
+ * itself (RFC 4055 4). ERR_RECIPIENT_UNUSABLE, for a key that says SHA-1 too;
+ * ERR_ALGORITHM_FORBIDDEN, ERR_NO_MEMORY. */
 struct error *recipient_ktri_make(const struct CERTCertificateStr *certificate,
-                                  struct SECKEYPublicKeyStr *public_key, struct PK11SymKeyStr *cek,
+                                  struct SECKEYPublicKeyStr *public_key,
+                                  const struct cms_recipient_way *way, struct PK11SymKeyStr *cek,
                                   struct buffer *out) MUST_USE;
 
 #endif

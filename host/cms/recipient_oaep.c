@@ -1,9 +1,10 @@
 #include "cms/recipient_oaep.h"
 
-#include "cms/algorithms.h"
+#include "cms/der.h"
 
 #include <pkcs11t.h>
 
+static const uint8_t oid_oaep[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07 };
 static const uint8_t oid_mgf1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08 };
 static const uint8_t oid_p_specified[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x09 };
 
@@ -110,4 +111,78 @@ struct error *recipient_oaep_read(struct ber_reader *reader, struct recipient_oa
     }
     *ret_parameters = parameters;
     return NULL;
+}
+
+struct error *recipient_oaep_choose(enum cms_digest digest, struct recipient_oaep *ret_parameters)
+{
+    enum cms_digest wanted = digest == CMS_DIGEST_UNKNOWN ? CMS_SHA256 : digest;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].digest == wanted && wanted != CMS_SHA1) {
+            *ret_parameters = (struct recipient_oaep){ .hash = rows[i].hash, .mgf = rows[i].mgf };
+            return NULL;
+        }
+    }
+    return error_new(ERR_ALGORITHM_FORBIDDEN, "the digest is not one for RSA-OAEP");
+}
+
+bool recipient_oaep_is_strong(const struct recipient_oaep *parameters)
+{
+    return parameters->hash != CKM_SHA_1 && parameters->mgf != CKG_MGF1_SHA1;
+}
+
+/* RFC 4055 2.1: with NULL */
+static struct error *write_digest(enum cms_digest digest, struct buffer *out)
+{
+    size_t start = out->len;
+    TRY(der_value(out, BER_OID, cms_digest_info(digest)->oid));
+    TRY(der_value(out, BER_NULL, BYTES_NONE));
+    return der_wrap(out, start, BER_SEQUENCE);
+}
+
+static struct error *write_hash(const struct recipient_oaep *parameters, struct buffer *out)
+{
+    size_t start = out->len;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].hash == parameters->hash) {
+            TRY(write_digest(rows[i].digest, out));
+        }
+    }
+    return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED);
+}
+
+static struct error *write_mask(const struct recipient_oaep *parameters, struct buffer *out)
+{
+    size_t start = out->len;
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_mgf1, sizeof(oid_mgf1) }));
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].mgf == parameters->mgf) {
+            TRY(write_digest(rows[i].digest, out));
+        }
+    }
+    TRY(der_wrap(out, start, BER_SEQUENCE));
+    return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED + 1);
+}
+
+static struct error *write_label(const struct recipient_oaep *parameters, struct buffer *out)
+{
+    size_t start = out->len;
+    if (parameters->label.len == 0) {
+        return NULL;
+    }
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_p_specified, sizeof(oid_p_specified) }));
+    TRY(der_value(out, BER_OCTET_STRING, parameters->label));
+    TRY(der_wrap(out, start, BER_SEQUENCE));
+    return der_wrap(out, start, BER_CONTEXT_CONSTRUCTED + 2);
+}
+
+struct error *recipient_oaep_write(const struct recipient_oaep *parameters, struct buffer *out)
+{
+    size_t start = out->len;
+    TRY(der_value(out, BER_OID, (struct bytes){ oid_oaep, sizeof(oid_oaep) }));
+    size_t sequence = out->len;
+    TRY(write_hash(parameters, out));
+    TRY(write_mask(parameters, out));
+    TRY(write_label(parameters, out));
+    TRY(der_wrap(out, sequence, BER_SEQUENCE));
+    return der_wrap(out, start, BER_SEQUENCE);
 }

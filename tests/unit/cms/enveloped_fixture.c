@@ -72,12 +72,11 @@ static void write_validity(struct buffer *out)
     assert_ok(der_wrap(out, start, BER_SEQUENCE));
 }
 
-static CERTCertificate *certificate_of(SECKEYPublicKey *public_key)
+static CERTCertificate *certificate_of(struct bytes spki)
 {
     uint8_t serial[8];
     cr_assert_eq(PK11_GenerateRandom(serial, sizeof(serial)), SECSuccess);
     serial[0] = 0x42; /* positive, no leading zero */
-    CLEANUP(nss_item_free) SECItem *spki = SECKEY_EncodeDERSubjectPublicKeyInfo(public_key);
     CLEANUP(buffer_free) struct buffer *out = NULL;
     assert_ok(buffer_new(0, &out));
     assert_ok(der_value(out, BER_INTEGER, (struct bytes){ serial, sizeof(serial) }));
@@ -85,7 +84,7 @@ static CERTCertificate *certificate_of(SECKEYPublicKey *public_key)
     write_name(out, "Issuer");
     write_validity(out);
     write_name(out, "Recipient");
-    assert_ok(buffer_append(out, item_bytes(spki)));
+    assert_ok(buffer_append(out, spki));
     assert_ok(der_wrap(out, 0, BER_SEQUENCE));
     write_signature_algorithm(out);
     assert_ok(der_value(out, BER_BIT_STRING, BYTES_LITERAL("\x00\x01")));
@@ -102,7 +101,29 @@ struct party party_new(enum party_kind kind)
 {
     CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
     SECKEYPrivateKey *key = generate(kind, &public_key);
-    return (struct party){ .certificate = certificate_of(public_key), .key = key };
+    CLEANUP(nss_item_free) SECItem *spki = SECKEY_EncodeDERSubjectPublicKeyInfo(public_key);
+    return (struct party){ .certificate = certificate_of(item_bytes(spki)), .key = key };
+}
+
+struct party party_new_oaep(struct bytes parameters)
+{
+    CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
+    CLEANUP(buffer_free) struct buffer *spki = NULL;
+    SECKEYPrivateKey *key = generate(PARTY_RSA, &public_key);
+    assert_ok(buffer_new(0, &spki));
+    assert_ok(der_value(spki, BER_OID, BYTES_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07")));
+    assert_ok(buffer_append(spki, parameters));
+    assert_ok(der_wrap(spki, 0, BER_SEQUENCE));
+    size_t bits = spki->len;
+    assert_ok(buffer_append(spki, BYTES_LITERAL("\x00")));
+    size_t sequence = spki->len;
+    assert_ok(buffer_append(spki, BYTES_LITERAL("\x02\x82\x01\x01\x00")));
+    assert_ok(buffer_append(spki, item_bytes(&public_key->u.rsa.modulus)));
+    assert_ok(der_value(spki, BER_INTEGER, item_bytes(&public_key->u.rsa.publicExponent)));
+    assert_ok(der_wrap(spki, sequence, BER_SEQUENCE));
+    assert_ok(der_wrap(spki, bits, BER_BIT_STRING));
+    assert_ok(der_wrap(spki, 0, BER_SEQUENCE));
+    return (struct party){ .certificate = certificate_of(buffer_view(spki)), .key = key };
 }
 
 static void openssl_make(const char *algorithm, const char *option)
@@ -272,6 +293,27 @@ size_t fixture_recipient(const struct cms_enveloped *message, const struct party
     }
     cr_assert_lt(number, cms_enveloped_recipient_count(message), "no such recipient");
     return number;
+}
+
+PK11SymKey *fixture_secret_key(struct bytes value)
+{
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    CLEANUP(mapping_unref) struct mapping *copy = fixture_mapping(value);
+    SECItem item = { siBuffer, mapping_data(copy), (unsigned int)value.len };
+    PK11SymKey *key =
+        PK11_ImportSymKeyWithFlags(slot, CKM_AES_CBC, PK11_OriginUnwrap, CKA_FLAGS_ONLY, &item,
+                                   CKF_WRAP | CKF_UNWRAP, PR_FALSE, NULL);
+    cr_assert_not_null(key);
+    return key;
+}
+
+struct error *fixture_make(const struct cms_encrypt_request *request, struct bytes plain,
+                           struct mapping **ret_der)
+{
+    CLEANUP(content_unref) struct content *content = NULL;
+    TRY(content_new(&content));
+    TRY(content_append_copy(content, plain));
+    return cms_enveloped_make(request, content, ret_der);
 }
 
 struct error *fixture_encrypt(enum cms_cipher cipher, const struct party *parties, size_t count,

@@ -22,7 +22,10 @@ void fixture_start(void);
 
 /* A recipient with a key of its own. */
 struct party party_new(enum party_kind kind);
-/* The same, made by openssl, with its files in the fixture's directory: the key is in key.pem. */
+/* An RSA key whose certificate says RSAES-OAEP, with these parameters (DER, may be empty). */
+struct party party_new_oaep(struct bytes parameters);
+/* The same as party_new, made by openssl, with its files in the fixture's directory: the key is in
+ * key.pem. */
 struct party party_from_openssl(enum party_kind kind);
 void party_done(struct party *party);
 
@@ -45,6 +48,13 @@ struct mapping *fixture_mapping(struct bytes bytes);
 
 /* The certificate's entry among the message's recipients; asserts that there is one. */
 size_t fixture_recipient(const struct cms_enveloped *message, const struct party *party);
+
+/* An AES key of the internal token with this value, for wrapping and unwrapping. */
+PK11SymKey *fixture_secret_key(struct bytes value);
+
+/* cms_enveloped_make with this content. */
+struct error *fixture_make(const struct cms_encrypt_request *request, struct bytes plain,
+                           struct mapping **ret_der) MUST_USE;
 
 /* Encrypts for up to eight parties. */
 struct error *fixture_encrypt(enum cms_cipher cipher, const struct party *parties, size_t count,

@@ -369,3 +369,37 @@ Test(cipher, makes_keys_that_cannot_be_read)
         cr_assert_eq(PK11_ExtractKeyValue(key), SECFailure, "%s", cipher.info->name);
     }
 }
+
+Test(cipher, makes_known_keys_that_do_what_others_do)
+{
+    static const enum cms_cipher ciphers[] = { CMS_AES_128_CBC, CMS_AES_192_GCM, CMS_AES_256_CBC };
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        struct cipher cipher = fixture_cipher(ciphers[i]);
+        uint8_t values[2][CIPHER_KEY_MAX];
+        CLEANUP(nss_sym_key_free) PK11SymKey *one = NULL;
+        CLEANUP(nss_sym_key_free) PK11SymKey *two = NULL;
+        assert_ok(cipher_new_known_key(&cipher, values[0], &one));
+        assert_ok(cipher_new_known_key(&cipher, values[1], &two));
+        cr_assert_neq(memcmp(values[0], values[1], cipher.key_len), 0);
+        CLEANUP(nss_sym_key_free)
+        PK11SymKey *again = cipher_import_key(&cipher, (struct bytes){ values[0], cipher.key_len });
+        cr_assert_not_null(again);
+        uint8_t data[64] = "some text of forty-seven bytes, more or less ..";
+        const struct cipher_job encrypt = { .cipher = &cipher, .key = one };
+        const struct cipher_job decrypt = { .cipher = &cipher, .key = again };
+        assert_ok(cipher_encrypt(&encrypt, data, 47));
+        assert_ok(cipher_decrypt(&decrypt, data, 47 + cipher_growth(&cipher, 47)));
+        cr_assert_eq(memcmp(data, "some text", 9), 0);
+    }
+}
+
+Test(cipher, imports_no_key_of_another_size)
+{
+    struct cipher cipher = fixture_cipher(CMS_AES_256_CBC);
+    CLEANUP(mapping_unref) struct mapping *bytes = fixture_bytes(40);
+    for (size_t len = 0; len <= 40; len++) {
+        CLEANUP(nss_sym_key_free)
+        PK11SymKey *key = cipher_import_key(&cipher, bytes_slice(mapping_view(bytes), 0, len));
+        cr_assert_eq(key != NULL, len == cipher.key_len, "%zu", len);
+    }
+}

@@ -22,7 +22,8 @@ static struct sealed seal_for(const struct party *party, enum cms_cipher which)
     assert_ok(cipher_new_key(&sealed.cipher, &sealed.key));
     assert_ok(buffer_new(0, &sealed.recipients));
     CLEANUP(nss_public_key_free) SECKEYPublicKey *own = CERT_ExtractPublicKey(party->certificate);
-    assert_ok(recipient_ktri_make(party->certificate, own, sealed.key, sealed.recipients));
+    assert_ok(recipient_ktri_make(party->certificate, own, &(struct cms_recipient_way){ 0 },
+                                  sealed.key, sealed.recipients));
     return sealed;
 }
 

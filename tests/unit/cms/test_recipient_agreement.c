@@ -89,7 +89,11 @@ Test(recipient_agreement, reads_what_it_writes)
 {
     const struct bytes curves[] = { P256, BYTES_LITERAL("\x06\x05\x2b\x81\x04\x00\x22"),
                                     BYTES_LITERAL("\x06\x05\x2b\x81\x04\x00\x23") };
+    static const uint8_t material[100];
+    const struct recipient_scheme *schemes[2 * ARRAY_SIZE(curves)] = { NULL };
     for (size_t i = 0; i < 2 * ARRAY_SIZE(curves); i++) {
+        const struct cms_recipient_way way = { .cofactor = i % 2 != 0,
+                                               .material = { material, i } };
         CLEANUP(buffer_free) struct buffer *algorithm = NULL;
         CLEANUP(buffer_free) struct buffer *der = NULL;
         CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
@@ -97,7 +101,8 @@ Test(recipient_agreement, reads_what_it_writes)
         struct recipient_agreement seen = { .scheme = NULL };
         assert_ok(buffer_new(0, &algorithm));
         assert_ok(buffer_new(0, &der));
-        assert_ok(recipient_agreement_choose(curves[i / 2], i % 2 ? 16 : 32, algorithm, &chosen));
+        assert_ok(
+            recipient_agreement_choose(curves[i / 2], i % 2 ? 16 : 32, &way, algorithm, &chosen));
         CLEANUP(nss_private_key_free)
         SECKEYPrivateKey *key = recipient_agreement_new_key(curves[i / 2], &public_key);
         cr_assert_not_null(key);
@@ -106,9 +111,28 @@ Test(recipient_agreement, reads_what_it_writes)
         cr_assert_eq(seen.scheme, chosen.scheme);
         cr_assert_eq(seen.wrapping, chosen.wrapping);
         cr_assert_eq(seen.key_parameters.len, 0);
+        cr_assert_eq(seen.has_material, i > 0);
+        cr_assert_eq(seen.material.len, i);
+        for (size_t k = 0; k < i; k++) { /* curves and cofactor all differ */
+            cr_assert_neq(schemes[k], seen.scheme);
+        }
+        schemes[i] = seen.scheme;
         cr_assert(bytes_equal(seen.point, item_bytes(&public_key->u.ec.publicValue)));
         cr_assert(recipient_agreement_point_is_safe(key, curves[i / 2], seen.point));
     }
+}
+
+Test(recipient_agreement, writes_no_more_keying_material_than_it_would_read)
+{
+    CLEANUP(buffer_free) struct buffer *algorithm = NULL;
+    CLEANUP(mapping_unref) struct mapping *material = fixture_bytes(LIMIT_KEYING_MATERIAL + 1);
+    struct recipient_agreement agreement;
+    struct cms_recipient_way way = { .material = mapping_view(material) };
+    assert_ok(buffer_new(0, &algorithm));
+    assert_error(recipient_agreement_choose(P256, 32, &way, algorithm, &agreement),
+                 ERR_ALGORITHM_FORBIDDEN);
+    way.material.len--;
+    assert_ok(recipient_agreement_choose(P256, 32, &way, algorithm, &agreement));
 }
 
 Test(recipient_agreement, writes_for_no_other_curve)
@@ -117,7 +141,9 @@ Test(recipient_agreement, writes_for_no_other_curve)
     struct recipient_agreement agreement;
     assert_ok(buffer_new(0, &algorithm));
     struct bytes k1 = BYTES_LITERAL("\x06\x05\x2b\x81\x04\x00\x0a");
-    assert_error(recipient_agreement_choose(k1, 32, algorithm, &agreement), ERR_RECIPIENT_UNUSABLE);
+    assert_error(
+        recipient_agreement_choose(k1, 32, &(struct cms_recipient_way){ 0 }, algorithm, &agreement),
+        ERR_RECIPIENT_UNUSABLE);
     cr_assert_not(recipient_agreement_knows_curve(k1));
     cr_assert(recipient_agreement_knows_curve(P256));
 }

@@ -42,7 +42,8 @@ static struct buffer *make(const struct party *party, const struct cipher *ciphe
     struct buffer *out = NULL;
     assert_ok(cipher_new_key(cipher, &cek));
     assert_ok(buffer_new(0, &out));
-    assert_ok(recipient_kari_make(party->certificate, own, cek, out));
+    assert_ok(
+        recipient_kari_make(party->certificate, own, &(struct cms_recipient_way){ 0 }, cek, out));
     return out;
 }
 
@@ -271,9 +272,13 @@ Test(recipient_kari, refuses_to_encrypt_to_a_curve_it_does_not_know)
     assert_ok(cipher_new_key(&cipher, &cek));
     assert_ok(buffer_new(0, &out));
     own->u.ec.DEREncodedParams.data[9] = 0x01; /* P-192 */
-    assert_error(recipient_kari_make(party.certificate, own, cek, out), ERR_RECIPIENT_UNUSABLE);
+    assert_error(
+        recipient_kari_make(party.certificate, own, &(struct cms_recipient_way){ 0 }, cek, out),
+        ERR_RECIPIENT_UNUSABLE);
     own->u.ec.DEREncodedParams.data[9] = 0x07;
     own->u.ec.publicValue.data[40] ^= 1; /* off the curve */
-    assert_error(recipient_kari_make(party.certificate, own, cek, out), ERR_RECIPIENT_UNUSABLE);
+    assert_error(
+        recipient_kari_make(party.certificate, own, &(struct cms_recipient_way){ 0 }, cek, out),
+        ERR_RECIPIENT_UNUSABLE);
     party_done(&party);
 }

@@ -193,7 +193,121 @@ Test(recipient_ktri, refuses_to_encrypt_to_a_key_that_takes_nothing)
     assert_ok(buffer_new(0, &out));
     SECItem whole = own->u.rsa.modulus;
     own->u.rsa.modulus.len = 40; /* 320 bits */
-    assert_error(recipient_ktri_make(party.certificate, own, key, out), ERR_RECIPIENT_UNUSABLE);
+    assert_error(
+        recipient_ktri_make(party.certificate, own, &(struct cms_recipient_way){ 0 }, key, out),
+        ERR_RECIPIENT_UNUSABLE);
     own->u.rsa.modulus = whole;
     party_done(&party);
+}
+
+/* A RecipientInfo made for the party, read and unwrapped again; its algorithm's name. */
+static struct error *make_and_unwrap(const struct party *party, const struct cms_recipient_way *way,
+                                     struct buffer *out, const char **ret_name)
+{
+    struct cipher cipher = fixture_cipher(CMS_AES_256_GCM);
+    CLEANUP(nss_public_key_free)
+    SECKEYPublicKey *own = recipient_ktri_public_key(party->certificate);
+    cr_assert_not_null(own);
+    CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
+    CLEANUP(nss_sym_key_free) PK11SymKey *again = NULL;
+    TRY(cipher_new_key(&cipher, &key));
+    TRY(recipient_ktri_make(party->certificate, own, way, key, out));
+    struct ber_reader reader = ber_reader_of(buffer_view(out));
+    struct ber_value info;
+    struct recipient_list list = { 0 };
+    TRY(ber_next(&reader, &info));
+    TRY(recipient_ktri_read(&info, &list));
+    *ret_name = list.entries[0].recipient.algorithm;
+    struct error *error = recipient_ktri_unwrap(&list.entries[0], party->key, &cipher, &again);
+    recipient_list_done(&list);
+    return error;
+}
+
+static struct error *try_way(const struct party *party, const struct cms_recipient_way *way,
+                             const char **ret_name)
+{
+    CLEANUP(buffer_free) struct buffer *out = NULL;
+    TRY(buffer_new(0, &out));
+    return make_and_unwrap(party, way, out, ret_name);
+}
+
+#define MGF1 "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+#define SHA256 "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
+#define SHA384 "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00"
+
+Test(recipient_ktri, finds_no_rsa_key_in_other_certificates)
+{
+    struct party party = party_new(PARTY_P256);
+    cr_assert_null(recipient_ktri_public_key(party.certificate));
+    party_done(&party);
+}
+
+Test(recipient_ktri, never_writes_oaep_with_sha1_or_what_it_has_not)
+{
+    static const enum cms_digest digests[] = { CMS_SHA1, CMS_MD5 };
+    const char *name = NULL;
+    struct party party = party_new(PARTY_RSA);
+    struct party open_key = party_new_oaep(BYTES_NONE);
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        const struct cms_recipient_way way = { .oaep = true, .oaep_digest = digests[i] };
+        assert_error(try_way(&party, &way, &name), ERR_ALGORITHM_FORBIDDEN);
+        assert_error(try_way(&open_key, &way, &name), ERR_ALGORITHM_FORBIDDEN);
+    }
+    party_done(&party);
+    party_done(&open_key);
+}
+
+Test(recipient_ktri, refuses_oaep_keys_that_ask_for_sha1_or_the_unknown)
+{
+    const struct bytes parameters[] = {
+        BYTES_LITERAL("\x30\x00"), /* SHA-1 throughout, by default */
+        BYTES_LITERAL("\x30\x11\xa0\x0f" SHA256), /* for the mask */
+        BYTES_LITERAL("\x30\x1e\xa1\x1c\x30\x1a" MGF1 SHA256), /* for the label */
+        BYTES_LITERAL("\x30\x07\xa0\x05\x30\x03\x06\x01\x2a"),
+        BYTES_LITERAL("\x05\x00"),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
+        const char *name = NULL;
+        struct party party = party_new_oaep(parameters[i]);
+        assert_error(try_way(&party, &(struct cms_recipient_way){ 0 }, &name),
+                     ERR_RECIPIENT_UNUSABLE);
+        party_done(&party);
+    }
+}
+
+Test(recipient_ktri, writes_what_it_was_asked_for)
+{
+    static const enum cms_digest digests[] = { CMS_DIGEST_UNKNOWN, CMS_SHA224, CMS_SHA256,
+                                               CMS_SHA384, CMS_SHA512 };
+    const char *name = NULL;
+    struct party party = party_new(PARTY_RSA);
+    assert_ok(try_way(&party, &(struct cms_recipient_way){ 0 }, &name));
+    cr_assert_str_eq(name, "rsa");
+    for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+        const struct cms_recipient_way way = { .oaep = true, .oaep_digest = digests[i] };
+        assert_ok(try_way(&party, &way, &name));
+        cr_assert_str_eq(name, "rsa-oaep");
+    }
+    party_done(&party);
+}
+
+/* RFC 4055 4.1 */
+Test(recipient_ktri, uses_oaep_keys_as_they_ask)
+{
+    const struct bytes parameters[] = {
+        BYTES_NONE,
+        BYTES_LITERAL("\x30\x2f\xa0\x0f" SHA384 "\xa1\x1c\x30\x1a" MGF1 SHA256),
+        BYTES_LITERAL("\x30\x41\xa0\x0f" SHA256 "\xa1\x1c\x30\x1a" MGF1 SHA256
+                      "\xa2\x10\x30\x0e\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x09\x04\x01x"),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
+        const char *name = NULL;
+        CLEANUP(buffer_free) struct buffer *out = NULL;
+        struct party party = party_new_oaep(parameters[i]);
+        assert_ok(buffer_new(0, &out));
+        assert_ok(make_and_unwrap(&party, &(struct cms_recipient_way){ 0 }, out, &name));
+        cr_assert_str_eq(name, "rsa-oaep");
+        cr_assert_neq(bytes_find(buffer_view(out), parameters[i]), SIZE_MAX);
+        party_done(&party);
+    }
 }

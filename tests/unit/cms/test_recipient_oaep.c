@@ -84,3 +84,41 @@ Test(recipient_oaep, reads_every_digest_and_the_label)
         cr_assert(bytes_equal(parameters.label, BYTES_LITERAL("lbl")));
     }
 }
+
+Test(recipient_oaep, chooses_no_sha1)
+{
+    struct recipient_oaep parameters = { .hash = 1 };
+    assert_error(recipient_oaep_choose(CMS_SHA1, &parameters), ERR_ALGORITHM_FORBIDDEN);
+    assert_error(recipient_oaep_choose(CMS_MD5, &parameters), ERR_ALGORITHM_FORBIDDEN);
+    const struct recipient_oaep weak[] = { { CKM_SHA_1, CKG_MGF1_SHA256, BYTES_NONE },
+                                           { CKM_SHA256, CKG_MGF1_SHA1, BYTES_NONE } };
+    cr_assert_not(recipient_oaep_is_strong(&weak[0]));
+    cr_assert_not(recipient_oaep_is_strong(&weak[1]));
+}
+
+Test(recipient_oaep, reads_what_it_writes)
+{
+    static const enum cms_digest digests[] = { CMS_DIGEST_UNKNOWN, CMS_SHA224, CMS_SHA256,
+                                               CMS_SHA384, CMS_SHA512 };
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(digests); i++) {
+        CLEANUP(buffer_free) struct buffer *der = NULL;
+        struct recipient_oaep chosen;
+        struct recipient_oaep seen;
+        struct ber_value algorithm;
+        struct bytes oid;
+        assert_ok(buffer_new(0, &der));
+        assert_ok(recipient_oaep_choose(digests[i / 2], &chosen));
+        cr_assert(recipient_oaep_is_strong(&chosen));
+        chosen.label = i % 2 ? BYTES_LITERAL("label") : BYTES_NONE;
+        assert_ok(recipient_oaep_write(&chosen, der));
+        struct ber_reader reader = ber_reader_of(buffer_view(der));
+        assert_ok(ber_expect(&reader, BER_SEQUENCE, &algorithm));
+        assert_ok(ber_expect_end(&reader));
+        struct ber_reader inner = ber_reader_in(&algorithm);
+        assert_ok(ber_oid(&inner, &oid));
+        assert_ok(recipient_oaep_read(&inner, &seen));
+        cr_assert_eq(seen.hash, chosen.hash);
+        cr_assert_eq(seen.mgf, chosen.mgf);
+        cr_assert(bytes_equal(seen.label, chosen.label));
+    }
+}
