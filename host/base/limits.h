@@ -77,6 +77,8 @@
 
 /* mail */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
+#define LIMIT_FORWARDED 64 /* messages in messages that are looked into; more are left alone */
+#define LIMIT_RESTORED (8 * MIB) /* text that is compared as it was before relays altered it */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
 #define LIMIT_GUESSES 32 /* tries of recipients with keys that they don't name */
 #define LIMIT_KEK_RECIPIENTS 4 /* recipients of one layer that a secret key is looked for */

@@ -45,12 +45,11 @@ static const struct {
     { "mime-ambiguous", "The parts of the message can be read in more than one way." },
     { "cms-malformed", "The cryptographic part of the message is damaged." },
     { "line-ends-altered",
-      "Line ends were altered on the way; the signature is right without that." },
+      "Line ends were altered on the way; but for that the signature would be right." },
     { "whitespace-altered",
-      "Blanks were altered on the way; the signature is right without that." },
-    { "from-lines-altered",
-      "Lines that begin with \"From\" were altered on the way; the signature is "
-      "right without that." },
+      "Blanks were altered on the way; but for that the signature would be right." },
+    { "from-lines-altered", "Lines that begin with \"From\" were altered on the way; "
+                            "but for that the signature would be right." },
     { "name-misleading", "The sender's name looks like another address." },
     { "content-too-large", "Compressed content was left alone: it would become too large." },
     { "form-changed-for-route", "The form was changed to one that survives this way of sending." },

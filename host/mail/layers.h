@@ -11,16 +11,19 @@ struct layers_end {
     struct mapping *owner; /* holds `input`; owned */
     struct bytes input; /* the innermost entity: header and body */
     struct mime_tree *tree; /* over `input`; owned */
+    word_set headers; /* header-mismatch: From on an entity between two layers is another one */
     bool ambiguous; /* some entity on the way was mime-ambiguous */
 };
 
 /* Zero-initialised is fine to give to layers_end_done. */
 void layers_end_done(struct layers_end *end);
 
-/* Takes off the layers of `input` (in `owner`, which is never altered). Appends to
- * `result->layers`. Errors as open_message. */
-struct error *layers_take_off(const struct mail_context *context, struct mapping *owner,
-                              struct bytes input, struct open_result *result,
+/* Takes off the layers of `input` (in `owner`, which is never altered), whose header is `outer`.
+ * Appends to `result->layers`. A message/rfc822 is looked into like a part: what is signed or
+ * encrypted in it covers that part alone; its root has the part's number with ".1" behind. Errors
+ * as open_message. */
+struct error *layers_take_off(const struct mail_context *context, const struct mime_header *outer,
+                              struct mapping *owner, struct bytes input, struct open_result *result,
                               struct layers_end *ret_end) MUST_USE;
 
 #endif

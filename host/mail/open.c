@@ -90,7 +90,7 @@ static struct error *match_signers(const struct mime_header *outer, struct open_
 }
 
 static struct error *judge(struct open_result *result, const struct headers *headers,
-                           bool ambiguous)
+                           const struct layers_end *end)
 {
     struct layer_facts facts[LIMIT_LAYERS] = { 0 };
     for (size_t i = 0; i < result->layer_count; i++) {
@@ -102,7 +102,7 @@ static struct error *judge(struct open_result *result, const struct headers *hea
     struct message_facts message = {
         .layers = facts,
         .layer_count = result->layer_count,
-        .headers = ambiguous ? WORD_BIT(WORD_MIME_AMBIGUOUS) : WORDS_NONE,
+        .headers = end->headers | (end->ambiguous ? WORD_BIT(WORD_MIME_AMBIGUOUS) : WORDS_NONE),
         .check_addresses = true,
     };
     struct signature_report *speaker =
@@ -145,7 +145,7 @@ static struct error *finish(const struct mime_header *outer, struct mapping *own
         .outer = outer,
         .inner = taken_off && end->tree ? mime_tree_root(end->tree)->header : NULL,
     };
-    TRY(judge(result, &headers, end->ambiguous));
+    TRY(judge(result, &headers, end));
     TRY(fields_read(outer, headers.inner, protection_of(result), result));
     if (!taken_off) {
         TRY(content_new(&result->content));
@@ -180,7 +180,7 @@ struct error *open_message(const struct mail_context *context, struct mapping *o
     struct mail_context counted = *context;
     counted.checks_left = &checks_left; /* all layers together */
     struct layers_end end = { 0 };
-    struct error *error = layers_take_off(&counted, owner, message, result, &end);
+    struct error *error = layers_take_off(&counted, outer, owner, message, result, &end);
     if (!error) {
         error = finish(outer, owner, message, &end, result);
     }

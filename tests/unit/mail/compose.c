@@ -1,6 +1,7 @@
 #include "mail/compose.h"
 
 #include "base/limits.h"
+#include "cms/der.h"
 #include "cms/signed.h"
 #include "mail/seal.h"
 #include "mime/transfer.h"
@@ -9,6 +10,7 @@
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <zlib.h>
 
 struct bytes compose_printf(struct mail_fixture *fixture, const char *format, ...)
 {
@@ -120,6 +122,42 @@ struct bytes compose_pkcs7(struct mail_fixture *fixture, const char *type, struc
     assert_ok(mapping_append(der, cms));
     assert_ok(build_pkcs7_mime_take(BYTES_NONE, false, type, der, &built));
     return mail_keep_content(fixture, built);
+}
+
+/* RFC 3274, from the inside out. */
+struct bytes compose_compressed(struct mail_fixture *fixture, struct bytes entity)
+{
+    uLongf len = compressBound(entity.len);
+    uint8_t *tail = NULL;
+    struct buffer *content = mail_keep(fixture);
+    struct buffer *cms = mail_keep(fixture);
+    assert_ok(buffer_extend(content, len, &tail));
+    cr_assert_eq(compress(tail, &len, entity.data, entity.len), Z_OK);
+    content->len = len;
+    assert_ok(der_wrap(content, 0, 0x04));
+    assert_ok(der_wrap(content, 0, 0xa0));
+    assert_ok(buffer_append_string(cms, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"));
+    assert_ok(buffer_append(cms, buffer_view(content)));
+    assert_ok(der_wrap(cms, 0, 0x30));
+    content->len = 0;
+    assert_ok(der_small_integer(content, 0));
+    assert_ok(buffer_append_string(content,
+                                   "\x30\x0d\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x08"));
+    assert_ok(buffer_append(content, buffer_view(cms)));
+    assert_ok(der_wrap(content, 0, 0x30));
+    assert_ok(der_wrap(content, 0, 0xa0));
+    cms->len = 0;
+    assert_ok(buffer_append_string(cms, "\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09"));
+    assert_ok(buffer_append(cms, buffer_view(content)));
+    assert_ok(der_wrap(cms, 0, 0x30));
+    return compose_pkcs7(fixture, "compressed-data", buffer_view(cms));
+}
+
+struct bytes compose_forwarded(struct mail_fixture *fixture, struct bytes entity)
+{
+    const struct bytes pieces[] = { BYTES_LITERAL("Content-Type: message/rfc822\r\n\r\n"),
+                                    compose_mail(fixture, entity) };
+    return join(fixture, pieces, ARRAY_SIZE(pieces));
 }
 
 struct bytes compose_cms(struct mail_fixture *fixture, struct bytes entity)

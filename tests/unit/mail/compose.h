@@ -31,6 +31,11 @@ struct bytes compose_with_signature(struct mail_fixture *fixture, struct bytes e
 /* application/pkcs7-mime of this CMS. */
 struct bytes compose_pkcs7(struct mail_fixture *fixture, const char *type, struct bytes cms);
 
+/* application/pkcs7-mime of CompressedData (RFC 3274) with this entity in it. */
+struct bytes compose_compressed(struct mail_fixture *fixture, struct bytes entity);
+/* message/rfc822 of a message with COMPOSE_HEADER and this entity. */
+struct bytes compose_forwarded(struct mail_fixture *fixture, struct bytes entity);
+
 /* The CMS of an entity made above, decoded. */
 struct bytes compose_cms(struct mail_fixture *fixture, struct bytes entity);
 

@@ -320,3 +320,122 @@ Test(layers, shows_cleartext_that_is_no_mime)
     cr_assert_eq(result->part_count, 0);
     cr_assert(mail_content_has(result->content, "no MIME"));
 }
+
+Test(layers, opens_compressed_content_transparently)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes inner = signed_by_alice(fixture, secret(fixture));
+    const struct open_result *result = open_mail(fixture, compose_compressed(fixture, inner));
+    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    cr_assert_eq(result->layers[0].kind, LAYER_COMPRESSED);
+    cr_assert_eq(result->verdict.speaking_layer, 1);
+    cr_assert(mail_content_has(result->content, SECRET));
+
+    struct bytes squeezed = compose_compressed(fixture, secret(fixture));
+    result = open_mail(fixture, signed_by_alice(fixture, squeezed));
+    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    cr_assert(mail_content_has(result->content, SECRET));
+}
+
+Test(layers, says_why_compressed_content_stays_as_it_is)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes squeezed = compose_compressed(fixture, secret(fixture));
+    struct bytes cms = compose_cms(fixture, squeezed);
+    struct buffer *broken = mail_keep(fixture);
+    assert_ok(buffer_append(broken, cms));
+    broken->data[broken->len - 1] ^= 1;
+    struct bytes entity = compose_pkcs7(fixture, "compressed-data", buffer_view(broken));
+    const struct open_result *result = open_mail(fixture, signed_by_alice(fixture, entity));
+    assert_signature(result, SIGNATURE_UNVERIFIED, WORD_BIT(WORD_CMS_MALFORMED));
+    cr_assert_eq(result->layers[1].problems, WORD_BIT(WORD_CMS_MALFORMED));
+
+    struct buffer *bomb = mail_keep(fixture);
+    uint8_t *tail = NULL;
+    assert_ok(buffer_extend(bomb, 2 * LIMIT_COMPRESSED_SMALL, &tail));
+    memset(tail, 'a', 2 * LIMIT_COMPRESSED_SMALL);
+    entity = compose_compressed(fixture, buffer_view(bomb));
+    result = open_mail(fixture, signed_by_alice(fixture, entity));
+    assert_signature(result, SIGNATURE_UNVERIFIED, WORD_BIT(WORD_CONTENT_TOO_LARGE));
+}
+
+/* A forwarded message that is signed says nothing about who forwards it. */
+Test(layers, calls_a_signed_message_in_a_message_partial)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes inner = signed_by_alice(fixture, compose_text(fixture, "signed text"));
+    struct bytes forwarded = compose_forwarded(fixture, inner);
+    const struct open_result *result =
+        open_mail(fixture, compose_mixed(fixture, compose_text(fixture, "see below"), forwarded));
+    assert_signature(result, SIGNATURE_PARTIAL, WORD_BIT(WORD_CONTENT_NOT_COVERED));
+    cr_assert_eq(result->layer_count, 1);
+    cr_assert_str_eq(result->layers[0].part, "1.2.1");
+    cr_assert_not(result->layers[0].whole);
+    cr_assert(mail_content_has(result->layers[0].content, "signed text"));
+    for (size_t i = 0; i < result->part_count; i++) {
+        cr_assert_eq(result->parts[i].signed_by, 0, "%s", result->parts[i].number);
+    }
+
+    /* alone, and in another one */
+    result = open_mail(fixture, forwarded);
+    assert_signature(result, SIGNATURE_PARTIAL, WORD_BIT(WORD_CONTENT_NOT_COVERED));
+    cr_assert_str_eq(result->layers[0].part, "1.1");
+    struct bytes mixed = compose_mixed(fixture, compose_text(fixture, "x"), forwarded);
+    result = open_mail(fixture, compose_forwarded(fixture, mixed));
+    assert_signature(result, SIGNATURE_PARTIAL, WORD_BIT(WORD_CONTENT_NOT_COVERED));
+    cr_assert_str_eq(result->layers[0].part, "1.1.2.1");
+}
+
+Test(layers, numbers_what_lies_in_a_layer_of_a_forwarded_message_anew)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes part = signed_by_alice(fixture, compose_text(fixture, "signed text"));
+    struct bytes mixed = compose_mixed(fixture, compose_text(fixture, "x"), part);
+    const struct open_result *result =
+        open_mail(fixture, compose_forwarded(fixture, encrypted(fixture, mixed)));
+    cr_assert_eq(result->layer_count, 2);
+    cr_assert_str_eq(result->layers[0].part, "1.1");
+    cr_assert_eq(result->layers[0].inside, SIZE_MAX);
+    cr_assert_str_eq(result->layers[1].part, "1.2");
+    cr_assert_eq(result->layers[1].inside, 0);
+    assert_encryption(result, ENCRYPTION_PARTIAL, WORDS_NONE);
+    cr_assert_not(mail_content_has(result->content, "signed text"));
+}
+
+Test(layers, leaves_forwarded_messages_alone_that_are_too_many_or_unreadable)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes inner = signed_by_alice(fixture, compose_text(fixture, "signed text"));
+    struct bytes forwarded = compose_forwarded(fixture, inner);
+    for (size_t before = LIMIT_FORWARDED - 1; before <= LIMIT_FORWARDED; before++) {
+        struct buffer *entity = mail_keep(fixture);
+        assert_ok(buffer_append_string(entity, "Content-Type: multipart/mixed; boundary=of\r\n"));
+        for (size_t i = 0; i < before; i++) {
+            assert_ok(buffer_append_string(entity, "\r\n--of\r\nContent-Type: message/rfc822"
+                                                   "\r\n\r\nFrom: a@b\r\n\r\nx\0"));
+        }
+        assert_ok(buffer_append_string(entity, "\r\n--of\r\n"));
+        assert_ok(buffer_append(entity, forwarded));
+        assert_ok(buffer_append_string(entity, "\r\n--of--\r\n"));
+        const struct open_result *result = open_mail(fixture, buffer_view(entity));
+        cr_assert_eq(result->layer_count, before < LIMIT_FORWARDED ? 1 : 0);
+    }
+    struct bytes odd = BYTES_LITERAL("Content-Type: message/rfc822\r\n\r\nX: \0\r\n\r\n");
+    assert_signature(open_mail(fixture, odd), SIGNATURE_NONE, WORDS_NONE);
+}
+
+Test(layers, leaves_pgp_inside_smime_alone)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes pgp =
+        BYTES_LITERAL("Content-Type: multipart/encrypted; boundary=pgp;"
+                      " protocol=\"application/pgp-encrypted\"\r\n\r\n--pgp\r\n"
+                      "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--pgp\r\n"
+                      "Content-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----"
+                      "\r\n--pgp--\r\n");
+    const struct open_result *result = open_mail(fixture, signed_by_alice(fixture, pgp));
+    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    assert_encryption(result, ENCRYPTION_NONE, WORDS_NONE);
+    cr_assert_eq(result->layer_count, 1);
+    cr_assert(mail_content_has(result->content, "BEGIN PGP MESSAGE"));
+}
