@@ -107,12 +107,22 @@ static struct error *read_boundary(GMimeContentType *type, const char *value,
     return copy_text(boundary, &fields->boundary);
 }
 
+/* RFC 9788 */
+static struct error *read_header_protection(GMimeContentType *type, struct content_fields *fields)
+{
+    const char *display = g_mime_content_type_get_parameter(type, "hp-legacy-display");
+    fields->legacy_display = display && strcmp(display, "1") == 0;
+    TRY(copy_text(g_mime_content_type_get_parameter(type, "hp"), &fields->header_protection));
+    return copy_text(g_mime_content_type_get_parameter(type, "forwarded"), &fields->forwarded);
+}
+
 static struct error *read_parameters(GMimeContentType *type, struct content_fields *fields)
 {
     TRY(copy_text(g_mime_content_type_get_parameter(type, "protocol"), &fields->protocol));
     TRY(copy_text(g_mime_content_type_get_parameter(type, "micalg"), &fields->micalg));
     TRY(copy_text(g_mime_content_type_get_parameter(type, "smime-type"), &fields->smime_type));
-    TRY(copy_text(g_mime_content_type_get_parameter(type, "hp"), &fields->header_protection));
+    TRY(copy_text(g_mime_content_type_get_parameter(type, "charset"), &fields->charset));
+    TRY(read_header_protection(type, fields));
     fields->odd |= parameters_odd(g_mime_content_type_get_parameters(type));
     return copy_text(g_mime_content_type_get_parameter(type, "name"), &fields->filename);
 }
@@ -242,6 +252,8 @@ void content_fields_free(struct content_fields *fields)
         free(fields->micalg);
         free(fields->smime_type);
         free(fields->header_protection);
+        free(fields->forwarded);
+        free(fields->charset);
         free(fields->boundary);
         free(fields);
     }

@@ -13,6 +13,9 @@ struct content_fields {
     char *micalg;
     char *smime_type;
     char *header_protection;
+    char *forwarded;
+    char *charset;
+    bool legacy_display;
     char *boundary; /* NULL: absent, empty or not usable */
     bool attachment;
     enum mime_encoding encoding;

@@ -129,6 +129,9 @@ static struct error *read_node(const struct place *place, struct bytes whole, st
     entity->micalg = fields->micalg;
     entity->smime_type = fields->smime_type;
     entity->header_protection = fields->header_protection;
+    entity->forwarded = fields->forwarded;
+    entity->charset = fields->charset;
+    entity->legacy_display = fields->legacy_display;
     entity->boundary = fields->boundary;
     entity->attachment = fields->attachment;
     entity->encoding = fields->encoding;

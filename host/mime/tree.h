@@ -31,6 +31,9 @@ struct mime_entity {
     const char *micalg;
     const char *smime_type;
     const char *header_protection; /* the hp parameter, RFC 9788 */
+    const char *forwarded; /* RFC 8551 3.1: "no" where message/rfc822 only wraps the message */
+    const char *charset;
+    bool legacy_display; /* hp-legacy-display="1": the text starts with a copy of header fields */
     const char *boundary; /* of a multipart; NULL: absent or unusable (then it is a leaf) */
     bool attachment; /* Content-Disposition: attachment */
     enum mime_encoding encoding;

@@ -58,6 +58,22 @@ Test(content_fields_read, reads_the_parameters_of_smime)
     cr_assert_not(fields->odd);
 }
 
+Test(content_fields_read, reads_the_parameters_of_header_protection)
+{
+    CLEANUP(content_fields_free)
+    struct content_fields *fields = read_fields("Content-Type: text/plain; charset=utf-8;"
+                                                " forwarded=no; hp-legacy-display=\"1\"\r\n\r\n");
+    cr_assert_str_eq(fields->charset, "utf-8");
+    cr_assert_str_eq(fields->forwarded, "no");
+    cr_assert(fields->legacy_display);
+    CLEANUP(content_fields_free)
+    struct content_fields *other =
+        read_fields("Content-Type: text/plain; hp-legacy-display=0\r\n\r\n");
+    cr_assert_not(other->legacy_display);
+    cr_assert_null(other->forwarded);
+    cr_assert_null(other->charset);
+}
+
 Test(content_fields_read, has_defaults_where_nothing_is_said)
 {
     CLEANUP(content_fields_free) struct content_fields *fields = read_fields("Subject: x\r\n\r\n");
