@@ -87,6 +87,8 @@
 #define LIMIT_CANDIDATES 8 /* certificates tried for one SignerInfo */
 #define LIMIT_CHECKS 400 /* signatures checked for one message, see signature.h */
 #define LIMIT_CONTENT_PIECES 64 /* slices of a result's content */
+#define LIMIT_LEGACY_DISPLAY (16 * KIB) /* header fields in a text; more is text */
+#define LIMIT_MAIN_PARTS 16 /* texts of a message that such a copy is looked for in */
 
 /* certs */
 #define LIMIT_RSA_BITS 8192 /* of a key that signatures are checked with; more: unsupported */

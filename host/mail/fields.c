@@ -4,15 +4,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-void fields_done(struct open_fields *fields)
+enum { FIRST_ITEMS = 16 };
+
+void fields_done(struct open_fields *list)
 {
-    for (size_t i = 0; i < fields->count; i++) {
-        free(fields->items[i].name);
-        free(fields->items[i].value);
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].name);
+        free(list->items[i].value);
     }
-    free(fields->items);
-    *fields = (struct open_fields){ 0 };
+    free(list->items);
+    *list = (struct open_fields){ 0 };
 }
 
 bool fields_is_structural(const struct mime_field *field)
@@ -22,76 +25,118 @@ bool fields_is_structural(const struct mime_field *field)
            bytes_equal_ascii_nocase(field->name, BYTES_LITERAL("MIME-Version"));
 }
 
-/* Room for all fields of `header`, which are at most LIMIT_HEADER_FIELDS. */
-static struct error *reserve(struct open_fields *fields, size_t count)
+/* The list grows at powers of two, so that its capacity need not be kept. */
+static struct error *reserve_one(struct open_fields *list)
 {
-    fields->items = calloc(count ? count : 1, sizeof(*fields->items));
-    return fields->items ? NULL : error_no_memory();
-}
-
-static struct error *add_field(struct open_fields *fields, const struct mime_field *field,
-                               enum header_protection protection)
-{
-    struct open_field *item = &fields->items[fields->count];
-    CLEANUP(string_free) char *value = NULL;
-    TRY(mime_field_text(field, &value));
-    TRY(utf8_sanitise(field->name, &item->name));
-    item->value = TAKE_PTR(value);
-    item->protection = protection;
-    fields->count++;
+    bool full =
+        list->count == 0 || (list->count >= FIRST_ITEMS && (list->count & (list->count - 1)) == 0);
+    if (!full) {
+        return NULL;
+    }
+    size_t wanted = list->count < FIRST_ITEMS ? FIRST_ITEMS : list->count * 2;
+    struct open_field *items = reallocarray(list->items, wanted, sizeof(*items));
+    if (!items) {
+        return error_no_memory();
+    }
+    list->items = items;
     return NULL;
 }
 
-static struct error *add_all(struct open_fields *fields, const struct mime_header *header,
-                             enum header_protection protection)
+/* The next character of a value as it is compared: a run of blanks is one space. */
+static unsigned char next_character(const char **text)
 {
-    TRY(reserve(fields, header->count));
+    size_t blanks = strspn(*text, " \t");
+    unsigned char c = blanks > 0 ? ' ' : (unsigned char)**text;
+    *text += blanks > 0 ? blanks : 1;
+    return c;
+}
+
+/* FNV-1a: a header of a thousand long fields is compared with another such one in no time. */
+static uint64_t hash_byte(uint64_t hash, unsigned char c)
+{
+    return (hash ^ c) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t hash_field(const char *name, const char *value)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (; *name; name++) {
+        bool upper = *name >= 'A' && *name <= 'Z';
+        hash = hash_byte(hash, (unsigned char)(upper ? *name - 'A' + 'a' : *name));
+    }
+    hash = hash_byte(hash, ':');
+    while (*value) {
+        hash = hash_byte(hash, next_character(&value));
+    }
+    return hash;
+}
+
+struct error *fields_add(struct open_fields *list, const struct mime_field *field)
+{
+    CLEANUP(string_free) char *value = NULL;
+    CLEANUP(string_free) char *name = NULL;
+    TRY(reserve_one(list));
+    TRY(mime_field_text(field, &value));
+    TRY(utf8_sanitise(field->name, &name));
+    struct open_field *item = &list->items[list->count++];
+    *item = (struct open_field){ .hash = hash_field(name, value) };
+    item->name = TAKE_PTR(name);
+    item->value = TAKE_PTR(value);
+    return NULL;
+}
+
+struct error *fields_add_all(struct open_fields *list, const struct mime_header *header)
+{
     for (size_t i = 0; i < header->count; i++) {
         if (!fields_is_structural(&header->fields[i])) {
-            TRY(add_field(fields, &header->fields[i], protection));
+            TRY(fields_add(list, &header->fields[i]));
         }
     }
     return NULL;
 }
 
-static const struct open_field *find(const struct open_fields *fields, const char *name)
+size_t fields_count(const struct open_fields *list, const char *name)
 {
-    for (size_t i = 0; i < fields->count; i++) {
-        if (strcasecmp(fields->items[i].name, name) == 0) {
-            return &fields->items[i];
-        }
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += strcasecmp(list->items[i].name, name) == 0 ? 1 : 0;
     }
+    return count;
+}
+
+struct error *fields_add_name(struct open_fields *list, const char *name)
+{
+    if (fields_count(list, name) > 0) {
+        return NULL;
+    }
+    TRY(reserve_one(list));
+    char *copy = strdup(name);
+    if (!copy) {
+        return error_no_memory();
+    }
+    list->items[list->count++] = (struct open_field){ .name = copy };
     return NULL;
 }
 
-/* Names of protected fields whose value outside is another one or missing. */
-static struct error *note_differences(struct open_result *result)
+/* Values are clean text: blanks are the only white space in them. */
+static bool same_value(const char *a, const char *b)
 {
-    TRY(reserve(&result->differences, result->protected.count));
-    for (size_t i = 0; i < result->protected.count; i++) {
-        const struct open_field *inside = &result->protected.items[i];
-        const struct open_field *outside = find(&result->outer, inside->name);
-        if (outside && strcmp(outside->value, inside->value) == 0) {
-            continue;
+    while (*a && *b) {
+        if (next_character(&a) != next_character(&b)) {
+            return false;
         }
-        char *name = strdup(inside->name);
-        if (!name) {
-            return error_no_memory();
-        }
-        result->differences.items[result->differences.count++].name = name;
     }
-    return NULL;
+    return !*a && !*b;
 }
 
-struct error *fields_read(const struct mime_header *outer, const struct mime_header *inner,
-                          enum header_protection protection, struct open_result *result)
+bool fields_has(const struct open_fields *list, const struct open_field *field)
 {
-    TRY(add_all(&result->outer, outer, HEADER_UNPROTECTED));
-    if (inner) {
-        TRY(add_all(&result->protected, inner, protection));
-        TRY(note_differences(result));
+    for (size_t i = 0; i < list->count; i++) {
+        const struct open_field *other = &list->items[i];
+        if (other->hash == field->hash && strcasecmp(other->name, field->name) == 0 &&
+            same_value(other->value, field->value)) {
+            return true;
+        }
     }
-    /* which protected field replaces which outer one is RFC 9788's matter (header protection);
-     * until a message asks for that, people are shown the outer ones, marked as unprotected */
-    return add_all(&result->shown, outer, HEADER_UNPROTECTED);
+    return false;
 }

@@ -3,11 +3,14 @@
 #include "base/limits.h"
 #include "mail/address.h"
 #include "mail/fields.h"
+#include "mail/header_payload.h"
+#include "mail/header_read.h"
 #include "mail/layers.h"
 #include "mail/parts.h"
 #include "policy/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void layer_done(struct open_layer *layer)
 {
@@ -118,42 +121,70 @@ static struct error *judge(struct open_result *result, const struct headers *hea
     return NULL;
 }
 
-static enum header_protection protection_of(const struct open_result *result)
+/* A layer over the whole was opened, whoever it may be from. */
+static bool is_decrypted(const struct open_result *result)
 {
-    bool is_signed = false;
-    bool encrypted = false;
     for (size_t i = 0; i < result->layer_count; i++) {
         const struct open_layer *layer = &result->layers[i];
-        is_signed = is_signed || (layer->whole && layer->kind == LAYER_SIGNED);
-        encrypted = encrypted || (layer->whole && layer->kind == LAYER_ENCRYPTED);
+        if (layer->whole && layer->encryption && layer->encryption->decrypted) {
+            return true;
+        }
     }
-    if (is_signed && encrypted) {
-        return HEADER_BOTH;
+    return false;
+}
+
+/* The wrapper's only part is the message that is shown: "1.1.2" of the one is "1.2" of the other. */
+static void renumber_unwrapped(struct open_result *result)
+{
+    for (size_t i = 0; i < result->layer_count; i++) {
+        const struct open_layer *layer = &result->layers[i];
+        if (!layer->whole && layer->inside == SIZE_MAX && strncmp(layer->part, "1.", 2) == 0) {
+            memmove(layer->part, layer->part + 2, strlen(layer->part + 2) + 1);
+        }
     }
-    if (encrypted) {
-        return HEADER_ENCRYPTED;
+}
+
+static struct error *finish_covered(const struct mime_header *outer, struct layers_end *end,
+                                    struct open_result *result)
+{
+    CLEANUP(mime_header_free) struct mime_header *shown = NULL;
+    struct header_source source = {
+        .outer = outer,
+        .encrypted = is_decrypted(result),
+        .ambiguous = end->ambiguous,
+    };
+    TRY(header_payload_open(outer, source.encrypted, end, &source.scheme));
+    if (source.scheme == HEADER_SCHEME_WRAPPED) {
+        renumber_unwrapped(result);
     }
-    return is_signed ? HEADER_SIGNED : HEADER_UNPROTECTED;
+    source.inner = end->tree ? mime_tree_root(end->tree)->header : NULL;
+    TRY(judge(result, &(struct headers){ outer, source.inner }, end));
+    TRY(header_read(&source, result, &shown));
+    TRY(parts_compose(shown, end, &result->content));
+    return parts_list(end, result);
+}
+
+/* No layer was taken off the whole: the message is shown as it came. */
+static struct error *finish_bare(const struct mime_header *outer, struct mapping *owner,
+                                 struct bytes message, const struct layers_end *end,
+                                 struct open_result *result)
+{
+    CLEANUP(mime_header_free) struct mime_header *shown = NULL;
+    const struct header_source source = { .outer = outer };
+    TRY(judge(result, &(struct headers){ outer, NULL }, end));
+    TRY(header_read(&source, result, &shown));
+    TRY(content_new(&result->content));
+    TRY(content_append_slice(result->content, owner, message));
+    return parts_list(end, result);
 }
 
 static struct error *finish(const struct mime_header *outer, struct mapping *owner,
-                            struct bytes message, const struct layers_end *end,
+                            struct bytes message, struct layers_end *end,
                             struct open_result *result)
 {
     bool taken_off = end->input.data != message.data || end->input.len != message.len;
-    const struct headers headers = {
-        .outer = outer,
-        .inner = taken_off && end->tree ? mime_tree_root(end->tree)->header : NULL,
-    };
-    TRY(judge(result, &headers, end));
-    TRY(fields_read(outer, headers.inner, protection_of(result), result));
-    if (!taken_off) {
-        TRY(content_new(&result->content));
-        TRY(content_append_slice(result->content, owner, message));
-    } else {
-        TRY(parts_compose(outer, end, &result->content));
-    }
-    return parts_list(end, result);
+    return taken_off ? finish_covered(outer, end, result)
+                     : finish_bare(outer, owner, message, end, result);
 }
 
 void open_start(void)

@@ -32,6 +32,7 @@ enum header_protection { HEADER_UNPROTECTED, HEADER_SIGNED, HEADER_ENCRYPTED, HE
 struct open_field {
     char *name; /* owned */
     char *value; /* decoded, clean UTF-8; owned */
+    uint64_t hash; /* of both, as they are compared (fields.h) */
     enum header_protection protection;
 };
 

@@ -37,13 +37,13 @@ static struct error *append_fields(const struct mime_header *header, bool struct
     return NULL;
 }
 
-struct error *parts_compose(const struct mime_header *outer, const struct layers_end *end,
+struct error *parts_compose(const struct mime_header *shown, const struct layers_end *end,
                             struct content **ret_content)
 {
     CLEANUP(buffer_free) struct buffer *fields = NULL;
     CLEANUP(content_unref) struct content *content = NULL;
     TRY(buffer_new(0, &fields));
-    TRY(append_fields(outer, false, fields));
+    TRY(append_fields(shown, false, fields));
     TRY(buffer_append_string(fields, "MIME-Version: 1.0\r\n"));
     struct bytes body = end->input;
     if (end->tree) {

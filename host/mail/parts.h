@@ -5,10 +5,10 @@
 
 #include "mail/layers.h"
 
-/* The message's fields (as received, without those about the body), then the innermost entity's
+/* The fields of `shown` (as received, without those about the body), then the innermost entity's
  * fields about its body, an empty line, and its body as a slice of where it lies. ERR_NO_MEMORY,
  * ERR_MESSAGE_TOO_LARGE. */
-struct error *parts_compose(const struct mime_header *outer, const struct layers_end *end,
+struct error *parts_compose(const struct mime_header *shown, const struct layers_end *end,
                             struct content **ret_content) MUST_USE;
 
 /* Fills in `result->parts`. ERR_NO_MEMORY. */
