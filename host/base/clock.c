@@ -32,6 +32,24 @@ void clock_format(int64_t seconds, char text[static CLOCK_TEXT_SIZE])
     }
 }
 
+void clock_format_mail(int64_t seconds, char text[static CLOCK_TEXT_SIZE])
+{
+    /* strftime would take the names from the locale */
+    static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    struct tm parts = { 0 };
+    time_t moment = seconds;
+    text[0] = '\0';
+    if (gmtime_r(&moment, &parts) && parts.tm_year >= -1900 && parts.tm_year <= 9999 - 1900) {
+        unsigned year = ((unsigned)parts.tm_year + 1900U) % 10000U;
+        (void)snprintf(text, CLOCK_TEXT_SIZE, "%s, %02u %s %04u %02u:%02u:%02u +0000",
+                       days[(unsigned)parts.tm_wday % 7U], (unsigned)parts.tm_mday % 100U,
+                       months[(unsigned)parts.tm_mon % 12U], year, (unsigned)parts.tm_hour % 100U,
+                       (unsigned)parts.tm_min % 100U, (unsigned)parts.tm_sec % 100U);
+    }
+}
+
 /* `count` digits as a number, moving `*at` behind them; false where there are fewer. */
 static bool take_number(struct bytes *at, size_t count, int *ret_number)
 {

@@ -17,6 +17,9 @@ uint64_t clock_monotonic_ms(void); /* milliseconds since some fixed moment */
  */
 void clock_format(int64_t seconds, char text[static CLOCK_TEXT_SIZE]);
 
+/* "Mon, 23 Nov 2026 22:56:00 +0000" (RFC 5322 3.3); otherwise as clock_format. */
+void clock_format_mail(int64_t seconds, char text[static CLOCK_TEXT_SIZE]);
+
 /* Reads RFC 3339 with `Z` or an offset, fractions dropped; false for anything else. */
 bool clock_parse(struct bytes text, int64_t *ret_seconds);
 

@@ -54,6 +54,9 @@
 #define LIMIT_DISPLAY_NAME (8 * KIB) /* of one address; a longer name is dropped */
 #define LIMIT_CONTENT_FIELD (8 * KIB) /* one Content-* field; more: the entity is ambiguous */
 #define LIMIT_MIME_FIELDS 20000 /* header fields of all entities, ERR_MESSAGE_MALFORMED */
+#define LIMIT_MESSAGES_INSIDE \
+    8 /* message/rfc822 in each other that get other encodings on the way \
+       * out; what is deeper stays as it is */
 #define LIMIT_OUTLINE (1 * MIB) /* what GMime is given to compare; more: ambiguous */
 #define LIMIT_OUTLINE_LINES 4000 /* delimiter-like lines in it; more: ambiguous */
 
@@ -76,6 +79,8 @@
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
 
 /* mail */
+#define LIMIT_ROUTE_GMAIL (25 * MIB) /* what the sites take, word too-large-for-route */
+#define LIMIT_ROUTE_GRAPH (3 * MIB) /* 4 MiB of base64 */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
 #define LIMIT_FORWARDED 64 /* messages in messages that are looked into; more are left alone */
 #define LIMIT_RESTORED (8 * MIB) /* text that is compared as it was before relays altered it */

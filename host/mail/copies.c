@@ -107,8 +107,8 @@ static struct error *make_inner(const struct maker *maker, struct content *entit
     const struct protect_request *request = maker->plan->request;
     const struct seal_front front = { .message = !request->encrypt };
     if (request->sign) {
-        return seal_sign(maker->plan->context, maker->result->signed_with,
-                         maker->plan->inner_form, &front, entity, ret_content);
+        return seal_sign(maker->plan->context, maker->result->signed_with, maker->plan->inner_form,
+                         &front, entity, ret_content);
     }
     if (!request->encrypt) {
         return plain_content(entity, ret_content);

@@ -1,8 +1,10 @@
 #include "mail/protect.h"
 
+#include "base/limits.h"
 #include "certs/match.h"
 #include "mail/addressees.h"
 #include "mail/copies.h"
+#include "mail/outgoing_header.h"
 #include "mail/recipients.h"
 #include "mail/seal.h"
 #include "mime/build.h"
@@ -48,20 +50,22 @@ static void warn(struct protect_result *result, const char *word)
     }
 }
 
-/* The form that survives the route (design: Gmail's API rewrites multiparts). Inside encryption no
- * route can touch it. */
-static enum protect_form choose_form(const struct protect_request *request,
+/* The form that survives the route (design: Gmail's API rewrites multiparts) and the content (what
+ * is not 7-bit may be converted on the way). Inside encryption nothing can touch it. */
+static enum protect_form choose_form(const struct protect_request *request, bool fragile,
                                      struct protect_result *result)
 {
     bool rewritten = request->route == ROUTE_GMAIL && !request->encrypt;
-    if (request->form == FORM_DETACHED && rewritten) {
-        warn(result, "form-changed-for-route");
+    bool converted = fragile && request->sign && !request->encrypt;
+    if (request->form == FORM_OPAQUE) {
         return FORM_OPAQUE;
     }
-    if (request->form == FORM_AUTO) {
-        return rewritten ? FORM_OPAQUE : FORM_DETACHED;
+    if (request->form == FORM_DETACHED && rewritten) {
+        warn(result, "form-changed-for-route");
+    } else if (converted && !rewritten) {
+        warn(result, "form-changed-for-content");
     }
-    return request->form;
+    return rewritten || converted ? FORM_OPAQUE : FORM_DETACHED;
 }
 
 static struct error *refuse_signer(const struct recipient_choice *choice)
@@ -132,6 +136,37 @@ static struct error *decide(const struct mail_context *context,
     return note_recipients(addressees, result);
 }
 
+/* What the site is known to take; 0: unknown or no matter. */
+static size_t route_limit(enum protect_route route)
+{
+    switch (route) {
+    case ROUTE_GMAIL:
+        return LIMIT_ROUTE_GMAIL;
+    case ROUTE_GRAPH:
+        return LIMIT_ROUTE_GRAPH;
+    case ROUTE_GENERIC:
+    case ROUTE_JMAP:
+    case ROUTE_ROUNDCUBE:
+    case ROUTE_SMTP:
+        break;
+    }
+    return SIZE_MAX;
+}
+
+static void warn_of_way(const struct protect_request *request, bool wide,
+                        struct protect_result *result)
+{
+    if (wide) {
+        warn(result, "smtputf8-needed");
+    }
+    for (size_t i = 0; i < result->copy_count; i++) {
+        if (result->copies[i].size > route_limit(request->route)) {
+            warn(result, "too-large-for-route");
+            return;
+        }
+    }
+}
+
 struct error *protect_message(const struct mail_context *context,
                               const struct protect_request *request,
                               struct protect_result **ret_result)
@@ -141,25 +176,28 @@ struct error *protect_message(const struct mail_context *context,
         return error_no_memory();
     }
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
+    CLEANUP(outgoing_header_free) struct outgoing_header *header = NULL;
     CLEANUP(addressees_free) struct addressees *addressees = NULL;
     CLEANUP(content_unref) struct content *entity = NULL;
+    bool fragile = false;
     TRY(mime_tree_parse(request->message, &tree));
-    const struct mime_header *header = mime_tree_root(tree)->header;
-    TRY(addressees_read(context, request, header, &addressees));
-    enum protect_form inner_form = choose_form(request, result);
+    TRY(outgoing_header_make(mime_tree_root(tree)->header, context->at, &header));
+    TRY(addressees_read(context, request, header->header, &addressees));
+    TRY(build_canonical_entity(tree, request->owner, &entity, &fragile));
+    enum protect_form inner_form = choose_form(request, fragile, result);
     result->form = inner_form;
     TRY(decide(context, request, addressees, result));
-    TRY(build_canonical_entity(tree, request->owner, &entity));
 
     const struct copies_plan plan = {
         .context = context,
         .request = request,
-        .header = header,
+        .header = header->header,
         .addressees = addressees,
         .entity = entity,
         .inner_form = inner_form,
     };
     TRY(copies_make(&plan, result));
+    warn_of_way(request, header->wide, result);
     *ret_result = TAKE_PTR(result);
     return NULL;
 }

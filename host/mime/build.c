@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { BOUNDARY_RANDOM = 16 }; /* bytes */
+enum { TOKEN_RANDOM = 16 }; /* bytes */
 
 static bool is_message_field(const struct mime_field *field, bool keep_bcc)
 {
@@ -37,7 +37,7 @@ struct error *build_message_fields(const struct mime_header *header, bool keep_b
 }
 
 struct error *build_canonical_entity(const struct mime_tree *tree, struct mapping *owner,
-                                     struct content **ret_entity)
+                                     struct content **ret_entity, bool *ret_fragile)
 {
     const struct mime_entity *root = mime_tree_root(tree);
     if (root->ambiguous) {
@@ -45,8 +45,11 @@ struct error *build_canonical_entity(const struct mime_tree *tree, struct mappin
     }
     CLEANUP(runs_free) struct runs *runs = NULL;
     TRY(runs_new(owner, &runs));
-    TRY(encode_entity(runs, root));
-    return runs_finish(runs, ret_entity);
+    bool fragile = false;
+    TRY(encode_entity(runs, root, &fragile));
+    TRY(runs_finish(runs, ret_entity));
+    *ret_fragile = fragile;
+    return NULL;
 }
 
 static bool content_has(const struct content *content, const char *text)
@@ -60,18 +63,23 @@ static bool content_has(const struct content *content, const char *text)
     return false;
 }
 
+struct error *build_token(char **ret_token)
+{
+    uint8_t random[TOKEN_RANDOM];
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
+        return error_new(ERR_INTERNAL, "no random bytes: error %d", errno);
+    }
+    return bytes_to_hex((struct bytes){ random, sizeof(random) }, ret_token);
+}
+
 struct error *build_boundary(const struct content *content, char **ret_boundary)
 {
     for (;;) {
-        uint8_t random[BOUNDARY_RANDOM];
-        if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
-            return error_new(ERR_INTERNAL, "no random bytes: error %d", errno);
-        }
-        CLEANUP(string_free) char *hex = NULL;
-        TRY(bytes_to_hex((struct bytes){ random, sizeof(random) }, &hex));
+        CLEANUP(string_free) char *token = NULL;
+        TRY(build_token(&token));
         /* "=_" can be neither in quoted-printable nor in base64 (RFC 2045 6.7) */
         CLEANUP(string_free) char *boundary = NULL;
-        if (asprintf(&boundary, "=_%s", hex) < 0) {
+        if (asprintf(&boundary, "=_%s", token) < 0) {
             boundary = NULL;
             return error_no_memory();
         }

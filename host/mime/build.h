@@ -12,14 +12,18 @@
 struct error *build_message_fields(const struct mime_header *header, bool keep_bcc,
                                    struct buffer *out) MUST_USE;
 
-/* The entity inside a message: its Content-* fields (text/plain; charset=utf-8 where there are
- * none) and its body in the form that is safe to sign (RFC 8551 3.1): CRLF line ends, 7-bit, no
- * line over 998, no line that starts with "From " or ends in white space; a leaf that is not so
- * gets quoted-printable or base64. Untouched bytes are slices of `owner`, in which the tree's input
- * lies; `owner` may be NULL (then everything is copied). ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE,
- * ERR_MESSAGE_MALFORMED for a part marked ambiguous. */
+/* The entity inside a message: its Content-* fields (text/plain where there are none) and its body
+ * in the form that is safe to sign (RFC 8551 3.1), as encode.h says. Untouched bytes are slices of
+ * `owner`, in which the tree's input lies; `owner` may be NULL (then everything is copied).
+ * `ret_fragile`: something had to stay that a gateway may alter (8-bit in a signed part, say).
+ * ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE, ERR_MESSAGE_MALFORMED for a part marked ambiguous and as
+ * encode_entity. */
 struct error *build_canonical_entity(const struct mime_tree *tree, struct mapping *owner,
-                                     struct content **ret_entity) MUST_USE;
+                                     struct content **ret_entity, bool *ret_fragile) MUST_USE;
+
+/* 32 random hex digits, NUL-terminated, freed with free(). ERR_INTERNAL where no randomness is to
+ * be had; ERR_NO_MEMORY. */
+struct error *build_token(char **ret_token) MUST_USE;
 
 /* A boundary that occurs in none of the pieces of `content`: "=_" and 32 random hex digits.
  * NUL-terminated, freed with free(). ERR_INTERNAL where no randomness is to be had. */

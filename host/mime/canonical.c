@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { LONGEST_LINE = 998 }; /* RFC 5322 2.1.1, without CRLF */
-
 /* Splits `text` behind its first LF. The line comes without its line end; `ret_end` is the line
  * end's length: 2, 1, or 0 at the end of the text. */
 static struct bytes take_line(struct bytes *text, size_t *ret_end)
@@ -25,13 +23,21 @@ static bool is_blank(uint8_t c)
     return c == ' ' || c == '\t';
 }
 
-static bool line_safe(struct bytes line)
+bool canonical_starts_like_mbox(struct bytes line)
+{
+    while (line.len > 0 && line.data[0] == '>') {
+        line = bytes_slice(line, 1, SIZE_MAX);
+    }
+    return bytes_starts_with(line, BYTES_LITERAL("From "));
+}
+
+static bool line_safe(struct bytes line, size_t longest)
 {
     if (line.len == 0) {
         return true;
     }
-    if (line.len > LONGEST_LINE || is_blank(line.data[line.len - 1]) ||
-        bytes_starts_with(line, BYTES_LITERAL("From "))) {
+    if (line.len > longest || is_blank(line.data[line.len - 1]) ||
+        canonical_starts_like_mbox(line) || bytes_equal(line, BYTES_LITERAL("."))) {
         return false;
     }
     bool bad = false;
@@ -42,13 +48,13 @@ static bool line_safe(struct bytes line)
     return !bad;
 }
 
-enum canonical_state canonical_check(struct bytes text)
+enum canonical_state canonical_check(struct bytes text, size_t longest)
 {
     enum canonical_state state = CANONICAL_CLEAN;
     while (text.len > 0) {
         size_t end = 0;
         struct bytes line = take_line(&text, &end);
-        if (!line_safe(line)) {
+        if (!line_safe(line, longest)) {
             return CANONICAL_UNSAFE;
         }
         if (end == 1) {
@@ -56,6 +62,16 @@ enum canonical_state canonical_check(struct bytes text)
         }
     }
     return state;
+}
+
+bool canonical_has_8bit(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] >= 0x80) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct error *canonical_lines(struct bytes text, struct mapping *target)

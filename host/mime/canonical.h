@@ -5,14 +5,23 @@
 
 #include "base/mapping.h"
 
+#include <stdbool.h>
+
 enum canonical_state {
     CANONICAL_CLEAN, /* CRLF line ends and nothing below */
     CANONICAL_LINE_ENDS, /* only line ends that lack their CR */
-    CANONICAL_UNSAFE /* 8-bit, NUL, a lone CR, a line over 998 bytes, one that starts with "From "
-                      * or ends in a blank: gateways may alter it */
+    CANONICAL_UNSAFE /* 8-bit, NUL, a lone CR, a line that is too long, starts with "From " or
+                      * ">From ", is "." or ends in a blank: gateways may alter it (RFC 8551 3.1,
+                      * RFC 2049 3) */
 };
 
-enum canonical_state canonical_check(struct bytes text);
+/* A line is too long with more than `longest` characters. */
+enum canonical_state canonical_check(struct bytes text, size_t longest);
+
+/* "From " with any number of ">" before it: mbox files add one (or take one away). */
+bool canonical_starts_like_mbox(struct bytes line);
+
+bool canonical_has_8bit(struct bytes text); /* a byte that is not ASCII */
 
 /* Appends `text` with each LF that lacks its CR made CRLF; nothing else is altered. Errors as
  * mapping_append. */

@@ -1,69 +1,99 @@
 #include "mime/encode.h"
 
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "mime/canonical.h"
+#include "mime/encode_leaf.h"
+#include "mime/fold.h"
+#include "mime/outgoing.h"
 #include "mime/quoted.h"
 #include "mime/transfer.h"
 
 #include <string.h>
 
-/* What is to become of a body. */
-enum treatment { KEEP, LINE_ENDS, QUOTED, BASE64 };
+struct encoder {
+    struct runs *runs;
+    unsigned depth; /* messages around */
+    bool fragile;
+};
 
-static bool has_type(const struct mime_entity *entity, const char *start)
+static struct error *write_entity(struct encoder *encoder, const struct mime_entity *entity);
+
+static bool is_a(const struct mime_entity *entity, const char *type)
 {
-    return strncmp(entity->type, start, strlen(start)) == 0;
+    return strcmp(entity->type, type) == 0;
 }
 
-/* The header of these is not of a kind that another encoding could be written into. */
-static bool is_fixed(const struct mime_entity *entity)
+/* Whose leafs may get another encoding: a message that has none itself. */
+static bool is_message(const struct mime_entity *entity)
 {
-    return has_type(entity, "message/") || entity->encoding == MIME_ENCODING_UNKNOWN;
+    return is_a(entity, "message/rfc822") &&
+           (entity->encoding == MIME_7BIT || entity->encoding == MIME_8BIT ||
+            entity->encoding == MIME_BINARY);
 }
 
-static bool is_encoded(const struct mime_entity *entity)
+/* The message inside; NULL: it can't be read in one way, is too deep, or is well as it is. */
+static struct error *read_message(const struct encoder *encoder, const struct mime_entity *entity,
+                                  struct mime_tree **ret_tree)
 {
-    return entity->encoding == MIME_BASE64 || entity->encoding == MIME_QUOTED_PRINTABLE ||
-           entity->encoding == MIME_UUENCODE;
-}
-
-/* Quoted-printable is for text with lines; UTF-16 has NUL bytes and would suffer. */
-static enum treatment choose_encoding(const struct mime_entity *entity)
-{
-    bool text = has_type(entity, "text/") && entity->encoding != MIME_BASE64 &&
-                entity->encoding != MIME_UUENCODE &&
-                (entity->body.len == 0 || !memchr(entity->body.data, '\0', entity->body.len));
-    return text ? QUOTED : BASE64;
-}
-
-static enum treatment choose(const struct mime_entity *entity)
-{
-    enum canonical_state state = canonical_check(entity->body);
-    if (state == CANONICAL_CLEAN) {
-        return KEEP;
+    *ret_tree = NULL;
+    if (!is_message(entity) || encoder->depth >= LIMIT_MESSAGES_INSIDE ||
+        canonical_check(entity->body, FOLD_LINE_MOST) != CANONICAL_UNSAFE) {
+        return NULL;
     }
-    if (is_fixed(entity)) {
-        return LINE_ENDS;
+    CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
+    struct error *error = mime_tree_parse(entity->body, &tree);
+    if (error && error_get_code(error) == ERR_NO_MEMORY) {
+        return error;
     }
-    /* a line end inside binary content is content */
-    bool content = entity->encoding == MIME_BINARY && !has_type(entity, "text/");
-    return state == CANONICAL_LINE_ENDS && !content ? LINE_ENDS : choose_encoding(entity);
+    error_free(error);
+    if (tree && !mime_tree_root(tree)->ambiguous) {
+        *ret_tree = TAKE_PTR(tree);
+    }
+    return NULL;
 }
 
-/* The name that goes into the header in place of the one there; NULL: leave that alone. */
-static const char *new_encoding(const struct mime_entity *entity, enum treatment treatment)
+/* Whether 8-bit bytes will be left in the body. `message` is what read_message() gave. */
+static bool stays_wide(const struct mime_entity *entity, const struct mime_tree *message)
 {
-    switch (treatment) {
-    case QUOTED:
+    if (message) {
+        const struct mime_entity *root = mime_tree_root(message);
+        return canonical_has_8bit(root->header->block) || stays_wide(root, NULL);
+    }
+    if (entity->child_count > 0 && !is_a(entity, "multipart/signed")) {
+        for (size_t i = 0; i < entity->child_count; i++) {
+            if (stays_wide(entity->children[i], NULL)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    bool kept = encode_leaf_fixed(entity) || entity->child_count > 0;
+    return kept && canonical_has_8bit(entity->body);
+}
+
+/* What a multipart or a message has to be called, if it is something else. */
+static const char *true_encoding(const struct mime_entity *entity, bool wide)
+{
+    bool called_wide = entity->encoding == MIME_8BIT || entity->encoding == MIME_BINARY;
+    if (entity->encoding != MIME_7BIT && !called_wide) {
+        return NULL;
+    }
+    return wide == called_wide ? NULL : wide ? "8bit" : "7bit";
+}
+
+static const char *leaf_encoding(const struct mime_entity *entity, const struct encode_leaf *leaf)
+{
+    switch (leaf->treatment) {
+    case ENCODE_QUOTED:
         return "quoted-printable";
-    case BASE64:
+    case ENCODE_BASE64:
         return "base64";
-    case KEEP:
-    case LINE_ENDS:
+    case ENCODE_KEEP:
+    case ENCODE_LINE_ENDS:
         break;
     }
-    /* what is 7-bit in fact is better called so: a relay without 8BITMIME would recode it */
-    bool wide = entity->encoding == MIME_8BIT || entity->encoding == MIME_BINARY;
-    return wide && !is_fixed(entity) ? "7bit" : NULL;
+    return true_encoding(entity, canonical_has_8bit(entity->body));
 }
 
 static bool is_content_field(const struct mime_field *field)
@@ -77,124 +107,193 @@ static bool is_encoding_field(const struct mime_field *field)
     return bytes_equal_ascii_nocase(field->name, BYTES_LITERAL("Content-Transfer-Encoding"));
 }
 
-/* A field that is canonical stays where it lies, so that runs join up. */
-static struct error *write_field(struct runs *runs, const struct mime_field *field)
+/* A field that is well stays where it lies, so that runs join up. The header of a message inside is
+ * content. */
+static struct error *write_field(struct encoder *encoder, const struct mime_field *field)
 {
     CLEANUP(buffer_free) struct buffer *text = NULL;
+    bool wide = false;
     TRY(buffer_new(0, &text));
-    TRY(canonical_field(field->raw, text));
-    if (bytes_equal(buffer_view(text), field->raw)) {
-        return runs_keep(runs, field->raw);
+    if (encoder->depth == 0) {
+        TRY(outgoing_field(field, text, &wide));
+    } else {
+        TRY(canonical_field(field->raw, text));
+        wide = canonical_check(buffer_view(text), FOLD_LINE_MOST) != CANONICAL_CLEAN;
     }
-    return runs_add(runs, buffer_view(text));
+    encoder->fragile |= wide;
+    if (bytes_equal(buffer_view(text), field->raw)) {
+        return runs_keep(encoder->runs, field->raw);
+    }
+    return runs_add(encoder->runs, buffer_view(text));
 }
 
-static struct error *write_header(struct runs *runs, const struct mime_entity *entity,
-                                  const char *encoding)
+/* RFC 1428 has a name for what nobody knows. */
+static struct error *write_default_type(struct encoder *encoder, const struct mime_entity *entity)
 {
-    const struct mime_header *header = entity->header;
-    for (size_t i = 0; i < header->count; i++) {
-        const struct mime_field *field = &header->fields[i];
-        bool wanted = entity->parent || is_content_field(field);
-        if (wanted && !(encoding && is_encoding_field(field))) {
-            TRY(write_field(runs, field));
-        }
+    return runs_add(encoder->runs,
+                    utf8_valid(entity->body)
+                        ? BYTES_LITERAL("Content-Type: text/plain; charset=utf-8\r\n")
+                        : BYTES_LITERAL("Content-Type: text/plain; charset=unknown-8bit\r\n"));
+}
+
+static struct error *write_changes(struct encoder *encoder, const struct mime_header *header,
+                                   const char *encoding, bool message)
+{
+    if (!encoding) {
+        return NULL;
     }
-    if (!entity->parent && !mime_header_find(header, "Content-Type")) {
-        TRY(runs_add(runs, BYTES_LITERAL("Content-Type: text/plain; charset=utf-8\r\n")));
+    if (message && !mime_header_find(header, "MIME-Version")) {
+        TRY(runs_add(encoder->runs, BYTES_LITERAL("MIME-Version: 1.0\r\n")));
     }
-    if (encoding) {
-        TRY(runs_add(runs, BYTES_LITERAL("Content-Transfer-Encoding: ")));
-        TRY(runs_add(runs, bytes_of_string(encoding)));
-        TRY(runs_add(runs, BYTES_LITERAL("\r\n")));
-    }
-    return NULL;
+    TRY(runs_add(encoder->runs, BYTES_LITERAL("Content-Transfer-Encoding: ")));
+    TRY(runs_add(encoder->runs, bytes_of_string(encoding)));
+    return runs_add(encoder->runs, BYTES_LITERAL("\r\n"));
 }
 
 /* The empty line behind the header: where it lies, if it is there as CRLF. */
-static struct error *write_empty_line(struct runs *runs, const struct mime_entity *entity)
+static struct error *write_empty_line(struct encoder *encoder, const struct mime_entity *entity)
 {
     const uint8_t *end = entity->header->block.data + entity->header->block.len;
-    if (entity->body.data - end == 2) {
-        return runs_keep(runs, (struct bytes){ end, 2 });
+    if (entity->header->block.data && entity->body.data - end == 2) {
+        return runs_keep(encoder->runs, (struct bytes){ end, 2 });
     }
-    return runs_add(runs, BYTES_LITERAL("\r\n"));
+    return runs_add(encoder->runs, BYTES_LITERAL("\r\n"));
 }
 
-static struct error *write_encoded(struct runs *runs, const struct mime_entity *entity,
-                                   enum treatment treatment)
+/* `encoding` takes the place of the one there; NULL leaves that alone. */
+static struct error *write_header(struct encoder *encoder, const struct mime_entity *entity,
+                                  const char *encoding)
 {
-    CLEANUP(mapping_unref) struct mapping *decoded = NULL;
-    struct bytes body = entity->body;
-    if (is_encoded(entity)) {
-        TRY(transfer_decode(entity->encoding, entity->body, &decoded, &body));
+    const struct mime_header *header = entity->header;
+    bool root = !entity->parent && encoder->depth == 0;
+    for (size_t i = 0; i < header->count; i++) {
+        const struct mime_field *field = &header->fields[i];
+        bool wanted = !root || is_content_field(field);
+        if (wanted && !(encoding && is_encoding_field(field))) {
+            TRY(write_field(encoder, field));
+        }
     }
-    struct mapping *scratch = NULL;
-    TRY(runs_scratch(runs, &scratch));
-    return treatment == QUOTED ? quoted_encode(body, scratch) : transfer_base64(body, scratch);
+    if (root && !mime_header_find(header, "Content-Type")) {
+        TRY(write_default_type(encoder, entity));
+    }
+    TRY(write_changes(encoder, header, encoding, !entity->parent && !root));
+    return write_empty_line(encoder, entity);
 }
 
-static struct error *write_lines(struct runs *runs, struct bytes text)
+static struct error *write_lines(struct encoder *encoder, struct bytes text)
 {
     struct mapping *scratch = NULL;
-    TRY(runs_scratch(runs, &scratch));
+    TRY(runs_scratch(encoder->runs, &scratch));
     return canonical_lines(text, scratch);
 }
 
-static struct error *write_leaf(struct runs *runs, const struct mime_entity *entity)
+static struct error *write_body(struct encoder *encoder, const struct encode_leaf *leaf)
 {
-    enum treatment treatment = choose(entity);
-    TRY(write_header(runs, entity, new_encoding(entity, treatment)));
-    TRY(write_empty_line(runs, entity));
-    switch (treatment) {
-    case KEEP:
-        return runs_keep(runs, entity->body);
-    case LINE_ENDS:
-        return write_lines(runs, entity->body);
-    case QUOTED:
-    case BASE64:
+    struct mapping *scratch = NULL;
+    switch (leaf->treatment) {
+    case ENCODE_KEEP:
+        return runs_keep(encoder->runs, leaf->body);
+    case ENCODE_LINE_ENDS:
+        return write_lines(encoder, leaf->body);
+    case ENCODE_QUOTED:
+        TRY(runs_scratch(encoder->runs, &scratch));
+        return quoted_encode(leaf->body, scratch);
+    case ENCODE_BASE64:
         break;
     }
-    return write_encoded(runs, entity, treatment);
+    TRY(runs_scratch(encoder->runs, &scratch));
+    return transfer_base64(leaf->body, scratch);
 }
 
-static struct error *write_glue(struct runs *runs, const uint8_t *start, const uint8_t *end)
+static struct error *write_leaf(struct encoder *encoder, const struct mime_entity *entity)
 {
-    struct bytes glue = { start, (size_t)(end - start) };
-    if (canonical_check(glue) == CANONICAL_CLEAN) {
-        return runs_keep(runs, glue);
+    CLEANUP(encode_leaf_free) struct encode_leaf *leaf = NULL;
+    bool strict = encoder->depth == 0 && !encode_leaf_fixed(entity);
+    TRY(encode_leaf_decide(entity, strict ? FOLD_LINE : FOLD_LINE_MOST, &leaf));
+    encoder->fragile |= leaf->fragile;
+    TRY(write_header(encoder, entity, leaf_encoding(entity, leaf)));
+    return write_body(encoder, leaf);
+}
+
+static struct error *write_message(struct encoder *encoder, const struct mime_entity *entity,
+                                   const struct mime_tree *message)
+{
+    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, message))));
+    encoder->depth++;
+    struct error *error = write_entity(encoder, mime_tree_root(message));
+    encoder->depth--;
+    return error;
+}
+
+static struct error *write_signed(struct encoder *encoder, const struct mime_entity *entity)
+{
+    enum canonical_state state = canonical_check(entity->body, FOLD_LINE_MOST);
+    encoder->fragile |= state == CANONICAL_UNSAFE;
+    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, NULL))));
+    return state == CANONICAL_CLEAN ? runs_keep(encoder->runs, entity->body)
+                                    : write_lines(encoder, entity->body);
+}
+
+/* What stands between two parts, made anew. */
+static struct error *write_delimiter(struct encoder *encoder, const struct mime_entity *entity,
+                                     size_t number)
+{
+    TRY(runs_add(encoder->runs, number > 0 ? BYTES_LITERAL("\r\n--") : BYTES_LITERAL("--")));
+    TRY(runs_add(encoder->runs, bytes_of_string(entity->boundary)));
+    return runs_add(encoder->runs, number == entity->child_count ? BYTES_LITERAL("--\r\n")
+                                                                 : BYTES_LITERAL("\r\n"));
+}
+
+/* What stands before the part of this number; all behind the last is behind its delimiter, which
+ * may be missing. */
+static struct error *write_glue(struct encoder *encoder, const struct mime_entity *entity,
+                                size_t number, struct bytes glue)
+{
+    bool present = bytes_find(glue, bytes_of_string(entity->boundary)) != SIZE_MAX;
+    if (present && canonical_check(glue, FOLD_LINE) == CANONICAL_CLEAN) {
+        return runs_keep(encoder->runs, glue);
     }
-    struct mapping *scratch = NULL;
-    TRY(runs_scratch(runs, &scratch));
-    return canonical_glue(glue, scratch);
+    CLEANUP(mapping_unref) struct mapping *text = NULL;
+    TRY(mapping_new(LIMIT_MESSAGE, &text));
+    TRY(canonical_glue(glue, text));
+    if (present && canonical_check(mapping_view(text), FOLD_LINE) == CANONICAL_CLEAN) {
+        return runs_add(encoder->runs, mapping_view(text));
+    }
+    return write_delimiter(encoder, entity, number);
 }
 
-static struct error *write_signed(struct runs *runs, const struct mime_entity *entity)
+static struct error *write_multipart(struct encoder *encoder, const struct mime_entity *entity)
 {
-    TRY(write_header(runs, entity, NULL));
-    TRY(write_empty_line(runs, entity));
-    return canonical_check(entity->body) == CANONICAL_CLEAN ? runs_keep(runs, entity->body)
-                                                            : write_lines(runs, entity->body);
-}
-
-static struct error *write_multipart(struct runs *runs, const struct mime_entity *entity)
-{
-    TRY(write_header(runs, entity, NULL));
-    TRY(write_empty_line(runs, entity));
+    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, NULL))));
     const uint8_t *at = entity->body.data;
     for (size_t i = 0; i < entity->child_count; i++) {
         struct bytes child = entity->children[i]->whole;
-        TRY(write_glue(runs, at, child.data));
-        TRY(encode_entity(runs, entity->children[i]));
+        TRY(write_glue(encoder, entity, i, (struct bytes){ at, (size_t)(child.data - at) }));
+        TRY(write_entity(encoder, entity->children[i]));
         at = child.data + child.len;
     }
-    return write_glue(runs, at, entity->body.data + entity->body.len);
+    const uint8_t *end = entity->body.data + entity->body.len;
+    return write_glue(encoder, entity, entity->child_count,
+                      (struct bytes){ at, (size_t)(end - at) });
 }
 
-struct error *encode_entity(struct runs *runs, const struct mime_entity *entity)
+static struct error *write_entity(struct encoder *encoder, const struct mime_entity *entity)
 {
-    if (strcmp(entity->type, "multipart/signed") == 0) {
-        return write_signed(runs, entity);
+    if (is_a(entity, "multipart/signed")) {
+        return write_signed(encoder, entity);
     }
-    return entity->child_count > 0 ? write_multipart(runs, entity) : write_leaf(runs, entity);
+    if (entity->child_count > 0) {
+        return write_multipart(encoder, entity);
+    }
+    CLEANUP(mime_tree_free) struct mime_tree *message = NULL;
+    TRY(read_message(encoder, entity, &message));
+    return message ? write_message(encoder, entity, message) : write_leaf(encoder, entity);
+}
+
+struct error *encode_entity(struct runs *runs, const struct mime_entity *entity, bool *fragile)
+{
+    struct encoder encoder = { .runs = runs };
+    TRY(write_entity(&encoder, entity));
+    *fragile |= encoder.fragile;
+    return NULL;
 }

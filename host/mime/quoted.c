@@ -1,5 +1,7 @@
 #include "mime/quoted.h"
 
+#include "mime/canonical.h"
+
 #include <string.h>
 
 enum {
@@ -129,7 +131,9 @@ static bool may_stay(struct bytes line, size_t at, size_t column)
     if (is_blank(c)) {
         return at + 1 < line.len;
     }
-    bool dangerous = column == 0 && (c == '.' || c == 'F' || c == '-');
+    bool quoting =
+        column == 0 && c == '>' && canonical_starts_like_mbox(bytes_slice(line, at, SIZE_MAX));
+    bool dangerous = quoting || (column == 0 && (c == '.' || c == 'F' || c == '-'));
     return c > ' ' && c < 0x7f && c != '=' && !dangerous;
 }
 

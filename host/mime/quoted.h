@@ -10,7 +10,8 @@
 struct error *quoted_decode(struct bytes body, struct mapping *target) MUST_USE;
 
 /* Appends the encoded bytes to `target`: line ends (CRLF or LF) become CRLF, lines have at most 76
- * characters, none starts with "From " or "." or ends in white space (RFC 8551 3.1.1, RFC 2049 3).
+ * characters, none starts with "From ", ">From " or "." or ends in white space (RFC 8551 3.1.1, RFC
+ * 2049 3).
  * At most 3 bytes and a quarter of a soft break for each of `body`. Errors as above. */
 struct error *quoted_encode(struct bytes body, struct mapping *target) MUST_USE;
 

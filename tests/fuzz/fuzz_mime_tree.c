@@ -33,7 +33,8 @@ static struct error *check_entity(void *context, const struct mime_entity *entit
 static struct mapping *canonical(const struct mime_tree *tree, struct bytes *ret_view)
 {
     CLEANUP(content_unref) struct content *content = NULL;
-    struct error *error = build_canonical_entity(tree, NULL, &content);
+    bool fragile = false;
+    struct error *error = build_canonical_entity(tree, NULL, &content, &fragile);
     struct mapping *flat = NULL;
     if (!error) {
         error = content_flatten(content, &flat, ret_view);

@@ -147,3 +147,14 @@ Test(clock_monotonic_ms, counts_milliseconds)
     cr_assert_geq(passed, 19);
     cr_assert_lt(passed, 5000);
 }
+
+Test(clock_format_mail, gives_the_date_of_a_message)
+{
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_mail(1795474560, text);
+    cr_assert_str_eq(text, "Mon, 23 Nov 2026 22:56:00 +0000");
+    clock_format_mail(0, text);
+    cr_assert_str_eq(text, "Thu, 01 Jan 1970 00:00:00 +0000");
+    clock_format_mail(INT64_MAX, text);
+    cr_assert_str_eq(text, "");
+}

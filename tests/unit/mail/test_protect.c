@@ -313,3 +313,92 @@ Test(protect, does_not_warn_a_sender_who_only_keeps_himself_out_of_main)
     assert_ok(try_protect(fixture, MESSAGE, request, &result));
     cr_assert_null(result->warnings[0]);
 }
+
+static bool warns(const struct protect_result *result, const char *word)
+{
+    for (size_t i = 0; result->warnings[i]; i++) {
+        if (strcmp(result->warnings[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A signed part inside that is 8-bit: it can't be encoded and must not be touched. */
+#define EIGHT_BIT_SIGNED \
+    COMPOSE_HEADER "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n" \
+                   "--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n"
+
+Test(protect, signs_opaque_what_a_relay_would_convert)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP(protect_result_free) struct protect_result *result = NULL;
+        struct protect_request request = signing;
+        request.form = i == 0 ? FORM_AUTO : FORM_DETACHED;
+        assert_ok(try_protect(fixture, EIGHT_BIT_SIGNED, request, &result));
+        cr_assert_eq(result->form, FORM_OPAQUE);
+        cr_assert(warns(result, "form-changed-for-content"));
+    }
+}
+
+Test(protect, encrypts_what_a_relay_would_convert_as_it_is)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(protect_result_free) struct protect_result *result = NULL;
+    assert_ok(try_protect(fixture, EIGHT_BIT_SIGNED, both, &result));
+    cr_assert_null(result->warnings[0]);
+}
+
+Test(protect, tells_where_an_address_needs_utf_8)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(protect_result_free) struct protect_result *result = NULL;
+    assert_ok(try_protect(fixture, "From: alice@example.org\r\nTo: b\xc3\xbc@example.org\r\n" BODY,
+                          signing, &result));
+    cr_assert(warns(result, "smtputf8-needed"));
+    cr_assert_str_eq(result->copies[0].to[0], "b\xc3\xbc@example.org");
+}
+
+static void assert_warns_of_size(enum protect_route route, size_t size, bool expected)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(mapping_unref)
+    struct mapping *owner = mail_mapping(BYTES_LITERAL(
+        COMPOSE_HEADER "Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
+    while (mapping_len(owner) < size) {
+        assert_ok(
+            mapping_append(owner, BYTES_LITERAL("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNk\r\n")));
+    }
+    CLEANUP(protect_result_free) struct protect_result *result = NULL;
+    const struct protect_request request = {
+        .owner = owner, .message = mapping_view(owner), .route = route, .dry_run = true
+    };
+    assert_ok(protect_message(&fixture->context, &request, &result));
+    cr_assert_eq(warns(result, "too-large-for-route"), expected);
+}
+
+Test(protect, tells_what_a_site_will_not_take)
+{
+    assert_warns_of_size(ROUTE_GRAPH, LIMIT_ROUTE_GRAPH, true);
+    assert_warns_of_size(ROUTE_GRAPH, LIMIT_ROUTE_GRAPH / 2, false);
+    assert_warns_of_size(ROUTE_GMAIL, LIMIT_ROUTE_GMAIL, true);
+    assert_warns_of_size(ROUTE_SMTP, LIMIT_ROUTE_GMAIL, false);
+}
+
+Test(protect, gives_all_copies_one_date_and_one_id)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(protect_result_free) struct protect_result *result = NULL;
+    assert_ok(try_protect(fixture, MESSAGE, signing, &result));
+    struct bytes ids[2] = { BYTES_NONE };
+    for (size_t i = 0; i < 2; i++) {
+        struct bytes copy = mail_keep_content(fixture, result->copies[i].content);
+        size_t at = bytes_find(copy, BYTES_LITERAL("\r\nMessage-ID: <"));
+        cr_assert_neq(at, SIZE_MAX);
+        cr_assert_neq(bytes_find(copy, BYTES_LITERAL("\r\nDate: ")), SIZE_MAX);
+        ids[i] = bytes_slice(copy, at, strlen("\r\nMessage-ID: <>@example.org\r\n") + 32);
+    }
+    cr_assert(bytes_equal(ids[0], ids[1]));
+    cr_assert_neq(bytes_find(ids[0], BYTES_LITERAL("@example.org>\r\n")), SIZE_MAX);
+}

@@ -65,7 +65,8 @@ Test(build_canonical_entity, refuses_an_ambiguous_message)
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
     assert_ok(mime_tree_parse(BYTES_LITERAL("Content-Type: multipart/mixed\r\n\r\nx"), &tree));
     struct content *entity = NULL;
-    assert_error(build_canonical_entity(tree, NULL, &entity), ERR_MESSAGE_MALFORMED);
+    bool fragile = false;
+    assert_error(build_canonical_entity(tree, NULL, &entity, &fragile), ERR_MESSAGE_MALFORMED);
     cr_assert_null(entity);
 }
 
@@ -82,13 +83,25 @@ Test(build_canonical_entity, does_not_copy_a_large_clean_body)
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
     CLEANUP(content_unref) struct content *entity = NULL;
     assert_ok(mime_tree_parse(mapping_view(owner), &tree));
-    assert_ok(build_canonical_entity(tree, owner, &entity));
+    bool fragile = true;
+    assert_ok(build_canonical_entity(tree, owner, &entity, &fragile));
+    cr_assert_not(fragile);
     struct bytes piece = BYTES_NONE;
     cr_assert(content_piece(entity, 0, &piece));
     cr_assert_eq(piece.data, mapping_data(owner) + strlen("Subject: x\r\n"));
     cr_assert_eq(piece.len, mapping_len(owner) - strlen("Subject: x\r\n"));
     cr_assert_gt(head, 0);
     cr_assert_not(content_piece(entity, 1, &piece));
+}
+
+Test(build_token, is_new_each_time)
+{
+    CLEANUP(string_free) char *one = NULL;
+    CLEANUP(string_free) char *two = NULL;
+    assert_ok(build_token(&one));
+    assert_ok(build_token(&two));
+    cr_assert_eq(strlen(one), 32);
+    cr_assert_str_neq(one, two);
 }
 
 Test(build_boundary, is_new_each_time_and_of_the_promised_form)

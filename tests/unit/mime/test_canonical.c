@@ -7,7 +7,8 @@
 
 static void assert_state(struct bytes text, enum canonical_state expected)
 {
-    cr_assert_eq(canonical_check(text), expected, "'%.*s'", (int)text.len, (const char *)text.data);
+    cr_assert_eq(canonical_check(text, 998), expected, "'%.*s'", (int)text.len,
+                 (const char *)text.data);
 }
 
 #define assert_unsafe(text) assert_state(BYTES_LITERAL(text), CANONICAL_UNSAFE)
@@ -52,6 +53,9 @@ Test(canonical_check, finds_what_gateways_alter)
     assert_unsafe("a\t");
     assert_unsafe("x\r\nFrom y\r\n");
     assert_unsafe("From y");
+    assert_unsafe(">From y");
+    assert_unsafe(">>From y");
+    assert_unsafe("x\r\n.\r\ny");
     assert_unsafe("a \nb\n");
     assert_long_line(999, CANONICAL_UNSAFE);
 }
@@ -61,8 +65,15 @@ Test(canonical_check, takes_clean_text)
     assert_clean("");
     assert_clean("a\r\n\r\n b\r\n");
     assert_clean("a");
-    assert_clean("Fromage\r\n>From x\r\n");
+    assert_clean("Fromage\r\n>Fromage\r\n..\r\nx From y\r\n");
     assert_long_line(998, CANONICAL_CLEAN);
+}
+
+Test(canonical_has_8bit, tells_of_any_byte)
+{
+    cr_assert(canonical_has_8bit(BYTES_LITERAL("a\xff")));
+    cr_assert_not(canonical_has_8bit(BYTES_LITERAL("a\x7f\0")));
+    cr_assert_not(canonical_has_8bit(BYTES_NONE));
 }
 
 Test(canonical_check, tells_line_ends_from_worse)
