@@ -52,7 +52,10 @@ static const struct {
                             "but for that the signature would be right." },
     { "name-misleading", "The sender's name looks like another address." },
     { "content-too-large", "Compressed content was left alone: it would become too large." },
+    { "form-changed-for-content", "The form was changed to one that nothing on the way converts." },
     { "form-changed-for-route", "The form was changed to one that survives this way of sending." },
+    { "smtputf8-needed", "An address is not ASCII: not every mail server can deliver this." },
+    { "too-large-for-route", "The message is larger than this site is known to take." },
     { "sender-cannot-read", "You are not among the recipients: you cannot read your own copy." },
     { "signer-is-not-from", "The signing certificate is not for the sender's address." },
 };

@@ -27,7 +27,8 @@ Test(sentence, is_the_word_itself_where_it_is_not_known)
 Test(sentence, is_there_for_the_warnings_of_protecting)
 {
     static const char *const warnings[] = { "form-changed-for-route", "sender-cannot-read",
-                                            "signer-is-not-from" };
+                                            "signer-is-not-from",     "form-changed-for-content",
+                                            "smtputf8-needed",        "too-large-for-route" };
     for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++) {
         cr_assert_str_neq(sentence_of(warnings[i]), warnings[i]);
     }

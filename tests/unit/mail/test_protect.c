@@ -363,9 +363,11 @@ Test(protect, tells_where_an_address_needs_utf_8)
 static void assert_warns_of_size(enum protect_route route, size_t size, bool expected)
 {
     CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
-    CLEANUP(mapping_unref)
-    struct mapping *owner = mail_mapping(BYTES_LITERAL(
-        COMPOSE_HEADER "Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
+    CLEANUP(mapping_unref) struct mapping *owner = NULL;
+    assert_ok(mapping_new(LIMIT_MESSAGE, &owner));
+    assert_ok(mapping_append(owner, BYTES_LITERAL(COMPOSE_HEADER
+                                                  "Content-Type: a/b\r\n"
+                                                  "Content-Transfer-Encoding: base64\r\n\r\n")));
     while (mapping_len(owner) < size) {
         assert_ok(
             mapping_append(owner, BYTES_LITERAL("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNk\r\n")));
