@@ -82,6 +82,43 @@ struct error *match_normalise(const char *address, char **ret_normal)
     return bytes_to_string(buffer_view(normal), ret_normal);
 }
 
+/* NULL where the domain can't be converted or memory is out. */
+static char *letters(const char *domain)
+{
+    char *text = NULL;
+    if (idn2_to_unicode_8z8z(domain, &text, 0) != IDN2_OK) {
+        return NULL;
+    }
+    char *copy = strdup(text);
+    idn2_free(text);
+    return copy;
+}
+
+static struct error *with_domain(const char *address, char *convert(const char *domain),
+                                 char **ret_address)
+{
+    const char *at = strrchr(address, '@');
+    CLEANUP(string_free) char *domain = at ? convert(at + 1) : NULL;
+    if (!domain) {
+        return bytes_to_string(bytes_of_string(address), ret_address);
+    }
+    CLEANUP(buffer_free) struct buffer *out = NULL;
+    TRY(buffer_new(0, &out));
+    TRY(buffer_append(out, bytes_slice(bytes_of_string(address), 0, (size_t)(at + 1 - address))));
+    TRY(buffer_append_string(out, domain));
+    return bytes_to_string(buffer_view(out), ret_address);
+}
+
+struct error *match_with_letters(const char *address, char **ret_address)
+{
+    return with_domain(address, letters, ret_address);
+}
+
+struct error *match_with_a_labels(const char *address, char **ret_address)
+{
+    return with_domain(address, a_labels, ret_address);
+}
+
 bool match_addresses_equal(const char *a, const char *b)
 {
     CLEANUP(string_free) char *left = NULL;

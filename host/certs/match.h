@@ -18,6 +18,12 @@ struct error *match_normalise(const char *address, char **ret_normal) MUST_USE;
  * nothing, not even itself; so does everything where memory is out. NULL is fine. */
 bool match_addresses_equal(const char *a, const char *b);
 
+/* `address` with the A-labels of its domain as the letters they stand for (for looking at those),
+ * or as A-labels (for showing it where the letters deceive); as it is where it is none or its
+ * domain can't be converted. Freed with free(). ERR_NO_MEMORY. */
+struct error *match_with_letters(const char *address, char **ret_address) MUST_USE;
+struct error *match_with_a_labels(const char *address, char **ret_address) MUST_USE;
+
 /* Whether one of the certificate's addresses equals `address`. */
 bool match_certificate(const struct cert *cert, const char *address);
 

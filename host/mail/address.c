@@ -1,15 +1,18 @@
 #include "mail/address.h"
 
 #include "certs/match.h"
+#include "mime/name.h"
 #include "mime/script.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* How a header's From stands, before any certificate is looked at. */
 static word_set judge_from(const struct mime_header *header, const struct address_list *from)
 {
-    if (mime_header_count(header, "From") > 1 || from->count > 1) {
+    /* RFC 6854 allows groups, which name nobody and are shown in many ways */
+    if (mime_header_count(header, "From") > 1 || from->count > 1 || from->grouped) {
         return WORD_BIT(WORD_MULTIPLE_FROM);
     }
     if (from->count == 0 || from->malformed) {
@@ -57,11 +60,67 @@ static word_set judge_signers(const struct signature_report *report)
     return any_address ? WORD_BIT(WORD_ADDRESS_MISMATCH) : WORD_BIT(WORD_ADDRESS_MISSING);
 }
 
+/* Whose addresses may stand around From's. */
+struct known {
+    const char *address; /* From's */
+    const struct signature_report *report; /* NULL: no signature */
+};
+
+static bool is_known(const void *context, const char *address, bool apart)
+{
+    const struct known *known = context;
+    const char *own = strrchr(known->address, '@');
+    const char *domain = strrchr(address, '@');
+    if (address[0] == '@' || apart) {
+        /* no more of it can be read for sure than the domain */
+        return own && domain && strcasecmp(own, domain) == 0;
+    }
+    if (match_addresses_equal(known->address, address)) {
+        return true;
+    }
+    for (size_t i = 0; known->report && i < known->report->signer_count; i++) {
+        const struct signer_report *signer = &known->report->signers[i];
+        if (signer->match == ADDRESS_MATCH_FROM && match_certificate(signer->cert, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The text around From's only address, as a whole and as its name: in quotes encoded words are
+ * none, and are shown decoded by many. */
+static struct error *judge_name(const struct mime_header *header, const struct address_list *from,
+                                const struct signature_report *report, word_set *words)
+{
+    CLEANUP(string_free) char *text = NULL;
+    const struct known known = { from->addresses[0], report };
+    TRY(mime_field_text(mime_header_find(header, "From"), &text));
+    if (name_misleads(text, is_known, &known) ||
+        (from->names[0] && name_misleads(from->names[0], is_known, &known))) {
+        *words |= WORD_BIT(WORD_NAME_MISLEADING);
+    }
+    return NULL;
+}
+
+/* From's only address as it may be shown: A-labels as letters are looked at, and letters of mixed
+ * scripts become A-labels. */
+static struct error *judge_letters(const char *address, word_set *words, char **ret_claimed)
+{
+    CLEANUP(string_free) char *seen = NULL;
+    TRY(match_with_letters(address, &seen));
+    if (script_is_mixed(seen)) {
+        *words |= WORD_BIT(WORD_MIXED_SCRIPTS);
+        return match_with_a_labels(address, ret_claimed);
+    }
+    return bytes_to_string(bytes_of_string(address), ret_claimed);
+}
+
 struct error *address_check(const struct mime_header *header, struct signature_report *report,
                             word_set *ret_words, char **ret_claimed)
 {
     CLEANUP(address_list_free) struct address_list *from = NULL;
     CLEANUP(address_list_free) struct address_list *sender = NULL;
+    CLEANUP(string_free) char *claimed = NULL;
     TRY(address_list_read(header, "From", &from));
     TRY(address_list_read(header, "Sender", &sender));
 
@@ -74,15 +133,14 @@ struct error *address_check(const struct mime_header *header, struct signature_r
     if (words == WORDS_NONE && report) {
         words = judge_signers(report);
     }
-    char *claimed = NULL;
     if (from->count == 1) {
-        words |= script_is_mixed(from->addresses[0]) ? WORD_BIT(WORD_MIXED_SCRIPTS) : WORDS_NONE;
-        claimed = strdup(from->addresses[0]);
-        if (!claimed) {
-            return error_no_memory();
-        }
+        TRY(judge_letters(from->addresses[0], &words, &claimed));
     }
-    *ret_claimed = claimed;
+    if (words == WORDS_NONE && from->count == 1) {
+        /* of an author who is somebody else anyway it need not be told */
+        TRY(judge_name(header, from, report, &words));
+    }
+    *ret_claimed = TAKE_PTR(claimed);
     *ret_words = words;
     return NULL;
 }
@@ -99,7 +157,7 @@ struct error *address_check_protected(const struct mime_header *outer,
     TRY(address_list_read(outer, "From", &outside));
     TRY(address_list_read(inner, "From", &inside));
     bool same = mime_header_count(inner, "From") == 1 && !inside->malformed && inside->count == 1 &&
-                outside->count == 1 &&
+                outside->count == 1 && !inside->grouped &&
                 match_addresses_equal(inside->addresses[0], outside->addresses[0]);
     *ret_words = same ? WORDS_NONE : WORD_BIT(WORD_HEADER_MISMATCH);
     return NULL;

@@ -153,6 +153,13 @@ static struct error *take_parts(struct run *run, const char *base, unsigned dept
     return mime_tree_walk(run->tree, visit_part, &walk);
 }
 
+/* RFC 1847 2.2, RFC 3156 4: PGP is left alone, but a signature around it is one around encryption
+ * all the same. */
+static bool is_otherwise_encrypted(const struct mime_entity *root)
+{
+    return strcmp(root->type, "multipart/encrypted") == 0;
+}
+
 struct error *layers_take_off(const struct mail_context *context, const struct mime_header *outer,
                               struct mapping *owner, struct bytes input, struct open_result *result,
                               struct layers_end *ret_end)
@@ -183,6 +190,13 @@ struct error *layers_take_off(const struct mail_context *context, const struct m
         run_done(&run);
         return error;
     }
-    *ret_end = (struct layers_end){ run.owner, run.input, run.tree, run.headers, run.ambiguous };
+    *ret_end = (struct layers_end){
+        .owner = run.owner,
+        .input = run.input,
+        .tree = run.tree,
+        .headers = run.headers,
+        .other_encryption = run.tree && is_otherwise_encrypted(mime_tree_root(run.tree)),
+        .ambiguous = run.ambiguous,
+    };
     return NULL;
 }

@@ -65,15 +65,30 @@ static struct layer_facts facts_of(const struct open_layer *layer)
     return facts;
 }
 
-/* A signature covers ciphertext where an encrypted layer of the same run lies inside it. */
-static void mark_around_encryption(struct layer_facts *facts, size_t count)
+/* A signature covers ciphertext where an encrypted layer of the same run lies inside it, or what is
+ * left is encrypted by other means. */
+static void mark_around_encryption(struct layer_facts *facts, size_t count, bool other)
 {
-    bool encrypted_inside = false;
+    bool encrypted_inside = other;
     for (size_t i = count; i-- > 0;) {
         facts[i].around_encryption = encrypted_inside && facts[i].covers_whole;
         encrypted_inside =
             encrypted_inside || (facts[i].covers_whole && facts[i].kind == LAYER_ENCRYPTED);
     }
+}
+
+/* A signature over the whole is around the encryption of a part, too: it says nothing about who
+ * wrote that part's cleartext. */
+static word_set part_notices(const struct layer_facts *facts, size_t count)
+{
+    bool is_signed = false;
+    bool encrypted_part = false;
+    for (size_t i = 0; i < count; i++) {
+        is_signed = is_signed || (facts[i].covers_whole && facts[i].kind == LAYER_SIGNED);
+        encrypted_part =
+            encrypted_part || (!facts[i].covers_whole && facts[i].kind == LAYER_ENCRYPTED);
+    }
+    return is_signed && encrypted_part ? WORD_BIT(WORD_SIGNED_OUTSIDE) : WORDS_NONE;
 }
 
 struct headers {
@@ -99,13 +114,14 @@ static struct error *judge(struct open_result *result, const struct headers *hea
     for (size_t i = 0; i < result->layer_count; i++) {
         facts[i] = facts_of(&result->layers[i]);
     }
-    mark_around_encryption(facts, result->layer_count);
+    mark_around_encryption(facts, result->layer_count, end->other_encryption);
 
     size_t speaking = verdict_speaking_layer(facts, result->layer_count);
     struct message_facts message = {
         .layers = facts,
         .layer_count = result->layer_count,
         .headers = end->headers | (end->ambiguous ? WORD_BIT(WORD_MIME_AMBIGUOUS) : WORDS_NONE),
+        .notices = part_notices(facts, result->layer_count),
         .check_addresses = true,
     };
     struct signature_report *speaker =

@@ -311,6 +311,7 @@ static struct error *read_element(struct reader *reader)
     }
     if (*reader->at == ':' && phrase.len > 0 && !reader->in_group) {
         reader->in_group = true;
+        reader->list->grouped = true;
         reader->at++;
         return NULL;
     }

@@ -18,6 +18,7 @@ struct address_list {
                    * none or it is over LIMIT_DISPLAY_NAME */
     size_t count;
     bool malformed; /* something in the field could not be read as an address */
+    bool grouped; /* there is a group in it, be it empty (RFC 5322 3.4) */
 };
 
 /* All addresses of all fields named `name`. ERR_MESSAGE_MALFORMED above LIMIT_ADDRESSES,

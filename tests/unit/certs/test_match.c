@@ -89,3 +89,21 @@ Test(match_certificate, looks_at_every_address)
     pki_party_done(&party);
     pki_end(&pki);
 }
+
+static void assert_converted(struct error *convert(const char *address, char **ret_address),
+                             const char *address, const char *expected)
+{
+    CLEANUP(string_free) char *converted = NULL;
+    assert_ok(convert(address, &converted));
+    cr_assert_str_eq(converted, expected);
+}
+
+Test(match, turns_labels_into_letters_and_back)
+{
+    assert_converted(match_with_letters, "A@xn--mller-kva.org", "A@m\xc3\xbcller.org");
+    assert_converted(match_with_letters, "A@Example.org", "A@Example.org");
+    assert_converted(match_with_letters, "a", "a");
+    assert_converted(match_with_letters, "a@xn--", "a@xn--");
+    assert_converted(match_with_a_labels, "A@m\xc3\xbcller.org", "A@xn--mller-kva.org");
+    assert_converted(match_with_a_labels, "a@b\xe2\x80\x8b", "a@b\xe2\x80\x8b");
+}

@@ -4,6 +4,7 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 TestSuite(address, .fini = fixture_remove, .timeout = 60);
@@ -107,4 +108,69 @@ Test(address, says_header_mismatch_of_another_protected_from)
     cr_assert_eq(check_protected("To: a@x.org\r\n\r\n", "From: a@x.org\r\n\r\n"), mismatch);
     cr_assert_eq(check_protected("From: a@x.org\r\n\r\n", "FROM: A <a@X.org>\r\n\r\n"), WORDS_NONE);
     cr_assert_eq(check_protected("From: a@x.org\r\n\r\n", "Subject: x\r\n\r\n"), WORDS_NONE);
+}
+
+Test(address, takes_no_group)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct signer_report alice = { .cert = fixture->alice };
+    word_set multiple = WORD_BIT(WORD_MULTIPLE_FROM);
+    cr_assert_eq(check("From: us: alice@example.org;\r\n\r\n", &alice, 1), multiple);
+    cr_assert_eq(check("From: us:;\r\n\r\n", &alice, 1), multiple);
+    cr_assert_eq(check("From: us:;, alice@example.org\r\n\r\n", &alice, 1), multiple);
+    cr_assert_eq(
+        check_protected("From: alice@example.org\r\n\r\n", "From: us: alice@example.org;\r\n\r\n"),
+        WORD_BIT(WORD_HEADER_MISMATCH));
+}
+
+Test(address, tells_names_that_mislead)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct signer_report alice = { .cert = fixture->alice };
+    word_set misleading = WORD_BIT(WORD_NAME_MISLEADING);
+    static const char *const names[] = {
+        "\"bob@example.org\" <alice@example.org>",
+        "(bob@example.org) alice@example.org",
+        "alice@example.org (bob@example.org)",
+        "=?utf-8?q?bob=40example.org?= <alice@example.org>",
+        "\"=?utf-8?b?Ym9iQGV4YW1wbGUub3Jn?=\" <alice@example.org>",
+        "=?utf-8?q?bob=40exa?= =?utf-8?q?mple.org?= <alice@example.org>",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        CLEANUP(string_free) char *text = NULL;
+        cr_assert_geq(asprintf(&text, "From: %s\r\n\r\n", names[i]), 0);
+        cr_assert_eq(check(text, &alice, 1), misleading, "%s", names[i]);
+    }
+    cr_assert_eq(
+        check("From: \"Alice (alice@example.org)\" <alice@example.org>\r\n\r\n", &alice, 1),
+        WORDS_NONE);
+}
+
+/* xn--exmple-4nf is "example" with a Cyrillic a. */
+Test(address, looks_at_what_a_labels_stand_for)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct signer_report alice = { .cert = fixture->alice };
+    word_set words = WORD_BIT(WORD_ADDRESS_MISMATCH) | WORD_BIT(WORD_MIXED_SCRIPTS);
+    cr_assert_eq(check("From: alice@xn--exmple-4nf.org\r\n\r\n", &alice, 1), words);
+    cr_assert_eq(check("From: alice@xn--mller-kva.org\r\n\r\n", &alice, 1),
+                 WORD_BIT(WORD_ADDRESS_MISMATCH));
+}
+
+static void assert_claimed(const char *text, const char *expected)
+{
+    CLEANUP(mime_header_free) struct mime_header *header = NULL;
+    CLEANUP(string_free) char *claimed = NULL;
+    struct bytes body = BYTES_NONE;
+    word_set words = WORDS_NONE;
+    assert_ok(mime_header_parse(bytes_of_string(text), &header, &body));
+    assert_ok(address_check(header, NULL, &words, &claimed));
+    cr_assert_str_eq(claimed, expected);
+}
+
+Test(address, claims_in_a_labels_where_scripts_mix)
+{
+    assert_claimed("From: Alice@ex\xd0\xb0mple.org\r\n\r\n", "Alice@xn--exmple-4nf.org");
+    assert_claimed("From: alice@m\xc3\xbcller.org\r\n\r\n", "alice@m\xc3\xbcller.org");
+    assert_claimed("From: Alice@Example.org\r\n\r\n", "Alice@Example.org");
 }

@@ -434,8 +434,20 @@ Test(layers, leaves_pgp_inside_smime_alone)
                       "Content-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----"
                       "\r\n--pgp--\r\n");
     const struct open_result *result = open_mail(fixture, signed_by_alice(fixture, pgp));
-    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    /* it is around encryption, whoever can open that */
+    assert_signature(result, SIGNATURE_UNVERIFIED, WORD_BIT(WORD_SIGNED_OUTSIDE));
     assert_encryption(result, ENCRYPTION_NONE, WORDS_NONE);
     cr_assert_eq(result->layer_count, 1);
     cr_assert(mail_content_has(result->content, "BEGIN PGP MESSAGE"));
+}
+
+Test(layers, says_that_a_signature_is_around_the_encryption_of_a_part)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct bytes part = encrypted(fixture, secret(fixture));
+    struct bytes mixed = compose_mixed(fixture, compose_text(fixture, "around"), part);
+    const struct open_result *result = open_mail(fixture, signed_by_alice(fixture, mixed));
+    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    cr_assert(words_has(result->verdict.signature.notices, WORD_SIGNED_OUTSIDE));
+    assert_encryption(result, ENCRYPTION_PARTIAL, WORDS_NONE);
 }

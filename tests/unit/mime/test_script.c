@@ -17,6 +17,23 @@ Test(script_is_mixed, tells_a_foreign_letter_in_a_word)
     }
 }
 
+Test(script_is_mixed, tells_a_word_in_disguise)
+{
+    static const char *const mixed[] = {
+        "alice@\xd0\xb0\xd1\x80\xd1\x80\xd3\x8f\xd0\xb5.com", /* Cyrillic that reads apple */
+        "\xd0\xb0@example.org",
+        "alice@\xce\xbf\xce\xbf.example", /* Greek omicrons */
+        "alice@www.\xd0\xa0\xd0\x90-shop.example", /* capitals */
+        "ali\xe2\x80\x8b"
+        "ce@example.org", /* a space of no width */
+    };
+    for (size_t i = 0; i < sizeof(mixed) / sizeof(mixed[0]); i++) {
+        cr_assert(script_is_mixed(mixed[i]), "%s", mixed[i]);
+    }
+    /* nothing in it is Latin: nobody is deceived */
+    cr_assert_not(script_is_mixed("\xd0\xb0\xd1\x80@\xd0\xb0\xd1\x80.\xd1\x80\xd1\x84"));
+}
+
 Test(script_is_mixed, lets_words_of_one_script_stand)
 {
     static const char *const plain[] = {
