@@ -411,6 +411,8 @@ const char *cert_key_type_text(const struct cert *cert)
         return "ec";
     case CERT_KEY_ED25519:
         return "ed25519";
+    case CERT_KEY_X25519:
+        return "x25519";
     case CERT_KEY_DSA:
         return "dsa";
     case CERT_KEY_OTHER:

@@ -15,6 +15,7 @@ enum cert_key_type {
     CERT_KEY_RSA_PSS,
     CERT_KEY_EC,
     CERT_KEY_ED25519,
+    CERT_KEY_X25519,
     CERT_KEY_DSA,
     CERT_KEY_OTHER
 };

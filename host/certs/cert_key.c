@@ -7,15 +7,19 @@
 #include <secoid.h>
 #include <secoidt.h>
 
-/* id-Ed25519, 1.3.101.112 (RFC 8410 section 3): not in NSS 3.87's table */
+/* id-Ed25519 and id-X25519 (RFC 8410 section 3): not in NSS 3.87's table */
 static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 };
+static const uint8_t x25519[] = { 0x2b, 0x65, 0x6e };
 
-enum { ED25519_BITS = 256 };
+enum { CURVE25519_BITS = 256 };
 
 static enum cert_key_type type_of(const SECAlgorithmID *algorithm)
 {
     if (bytes_equal(item_bytes(&algorithm->algorithm), (struct bytes){ ed25519, sizeof ed25519 })) {
         return CERT_KEY_ED25519;
+    }
+    if (bytes_equal(item_bytes(&algorithm->algorithm), (struct bytes){ x25519, sizeof x25519 })) {
+        return CERT_KEY_X25519;
     }
     switch (SECOID_GetAlgorithmTag(algorithm)) {
     case SEC_OID_PKCS1_RSA_ENCRYPTION:
@@ -55,8 +59,8 @@ static unsigned strength_of(const SECKEYPublicKey *public)
 struct cert_key cert_key_of(struct CERTCertificateStr *certificate)
 {
     struct cert_key key = { type_of(&certificate->subjectPublicKeyInfo.algorithm), 0 };
-    if (key.type == CERT_KEY_ED25519) {
-        key.bits = ED25519_BITS;
+    if (key.type == CERT_KEY_ED25519 || key.type == CERT_KEY_X25519) {
+        key.bits = CURVE25519_BITS;
         return key;
     }
     CLEANUP(nss_public_key_free)
@@ -180,6 +184,7 @@ static bool may_receive_keys(enum cert_key_type type, unsigned bits)
     case CERT_KEY_RSA:
         return (bits & KU_KEY_ENCIPHERMENT) != 0;
     case CERT_KEY_EC:
+    case CERT_KEY_X25519:
         return (bits & KU_KEY_AGREEMENT) != 0;
     case CERT_KEY_RSA_PSS:
     case CERT_KEY_ED25519:
@@ -197,7 +202,7 @@ unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_t
     if (purpose_of(certificate, NS_CERT_TYPE_EMAIL) == FORBIDS) {
         return usages;
     }
-    if ((bits & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0) {
+    if (type != CERT_KEY_X25519 && (bits & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0) {
         usages |= CERT_USAGE_SIGN;
     }
     if (may_receive_keys(type, bits)) {

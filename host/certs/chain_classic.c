@@ -27,12 +27,42 @@ static bool sets_policy_rules(const struct cert *cert)
     return found;
 }
 
+bool chain_classic_must(const struct chain_request *request, const struct chain_question *question)
+{
+    return request->purpose == CHAIN_ENCRYPT && !question->ca &&
+           cert_key_type(question->cert) == CERT_KEY_X25519;
+}
+
+/* With a log NSS goes on after what is wrong: the path is right where the keyUsage of the
+ * certificate itself is all that was found, and that is one which may agree on keys. */
+static bool is_accepted_but_for_usage(CERTCertificate *certificate, const struct cert *cert,
+                                      int64_t at)
+{
+    CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
+    CERTVerifyLog log = { .arena = arena };
+    if (!arena || (cert_usages(cert) & CERT_USAGE_ENCRYPT) == 0) {
+        return false;
+    }
+    (void)CERT_VerifyCert(CERT_GetDefaultCertDB(), certificate, PR_TRUE, certUsageEmailRecipient,
+                          at, NULL, &log);
+    bool right =
+        log.count == 1 && log.head->depth == 0 && log.head->error == SEC_ERROR_INADEQUATE_KEY_USAGE;
+    for (CERTVerifyLogNode *node = log.head; node; node = node->next) {
+        nss_cert_free(node->cert);
+    }
+    PORT_SetError(right ? 0 : SEC_ERROR_UNTRUSTED_ISSUER);
+    return right;
+}
+
 static bool is_accepted(const struct chain_request *request, const struct chain_question *question,
                         int64_t at)
 {
     SECCertificateUsage usage = request->purpose == CHAIN_SIGN ? certificateUsageEmailSigner
                                                                : certificateUsageEmailRecipient;
     CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(question->cert);
+    if (certificate && chain_classic_must(request, question)) {
+        return is_accepted_but_for_usage(certificate, question->cert, at);
+    }
     return certificate && CERT_VerifyCertificate(CERT_GetDefaultCertDB(), certificate, PR_TRUE,
                                                  usage, at, NULL, NULL, NULL) == SECSuccess;
 }

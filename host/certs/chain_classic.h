@@ -8,6 +8,10 @@
 
 #include "certs/chain_pkix.h"
 
+/* Whether PKIX cannot answer, whatever the certificate is worth: NSS (3.125) knows no use for an
+ * X25519 key, and refuses its keyUsage, which cert_key.h judges here. */
+bool chain_classic_must(const struct chain_request *request, const struct chain_question *question);
+
 /* As chain_pkix_ask. A question with an anchor of its own is always refused, by
  * SEC_ERROR_UNTRUSTED_ISSUER. ERR_NO_MEMORY, ERR_CMS_MALFORMED. */
 struct error *chain_classic_ask(const struct chain_request *request,

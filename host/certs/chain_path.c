@@ -186,6 +186,7 @@ static bool key_is_weak(const struct cert *cert, const struct policy *policy)
         return cert_key_bits(cert) < policy->min_dsa_bits;
     case CERT_KEY_EC:
     case CERT_KEY_ED25519:
+    case CERT_KEY_X25519:
         return cert_key_bits(cert) < MIN_EC_BITS;
     case CERT_KEY_OTHER:
         return true; /* nobody vouches for it */

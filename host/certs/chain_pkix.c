@@ -102,6 +102,9 @@ struct error *chain_pkix_ask(const struct chain_request *request,
         { .type = cert_po_certList },
         { .type = cert_po_end },
     };
+    if (chain_classic_must(request, question)) {
+        return chain_classic_ask(request, question, path, ret_number);
+    }
     CLEANUP(nss_cert_list_free) CERTCertList *anchors = NULL;
     if (question->anchor) {
         TRY(list_of(question->anchor, &anchors));

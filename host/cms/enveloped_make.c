@@ -6,6 +6,7 @@
 #include "cms/recipient_kek.h"
 #include "cms/recipient_ktri.h"
 #include "cms/recipient_pwri.h"
+#include "nss/newer.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
@@ -85,7 +86,7 @@ static struct error *write_recipient(const CERTCertificate *certificate,
     if (!key) {
         return recipient_list_unusable("the recipient's key cannot be read");
     }
-    if (key->keyType == ecKey) {
+    if (key->keyType == ecKey || (int)key->keyType == NEWER_KEY_MONTGOMERY) {
         shell->version = VERSION_OTHER;
         return recipient_kari_make(certificate, key, way, cek, shell->recipients);
     }

@@ -1,12 +1,14 @@
 #include "cms/recipient_agreement.h"
 
 #include "base/limits.h"
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/recipient_wrap.h"
 #include "nss/item.h"
+#include "nss/newer.h"
 #include "nss/nss_scope.h"
 
-enum { POINT_UNCOMPRESSED = 0x04, OCTET_BITS = 8, KARI_VERSION = 3 };
+enum { POINT_UNCOMPRESSED = 0x04, OCTET_BITS = 8, KARI_VERSION = 3, X25519_LEN = 32 };
 
 #define OID(...) \
     { \
@@ -14,19 +16,23 @@ enum { POINT_UNCOMPRESSED = 0x04, OCTET_BITS = 8, KARI_VERSION = 3 };
     }
 #define OID_SECG_11(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0b, n)
 #define OID_SECG_14(n) OID(0x2b, 0x81, 0x04, 0x01, 0x0e, n)
+#define OID_SMIME_ALG(n) OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, n)
 #define OID_X9_63(n) OID(0x2b, 0x81, 0x05, 0x10, 0x86, 0x48, 0x3f, 0x00, n)
 
 /* RFC 5753 7.1.4. The cofactor of the NIST curves is 1: both schemes are the same there, and the
  * mechanism without cofactor is the one that cards have. */
 static const struct recipient_scheme {
     struct bytes oid;
-    unsigned long kdf;
+    unsigned long kdf; /* of X9.63; CKD_NULL: HKDF */
+    CK_MECHANISM_TYPE hkdf_digest;
 } schemes[] = {
-    { OID_SECG_11(0x01), CKD_SHA256_KDF }, { OID_SECG_11(0x02), CKD_SHA384_KDF },
-    { OID_SECG_11(0x03), CKD_SHA512_KDF }, { OID_SECG_11(0x00), CKD_SHA224_KDF },
-    { OID_X9_63(0x02), CKD_SHA1_KDF },     { OID_SECG_14(0x01), CKD_SHA256_KDF },
-    { OID_SECG_14(0x02), CKD_SHA384_KDF }, { OID_SECG_14(0x03), CKD_SHA512_KDF },
-    { OID_SECG_14(0x00), CKD_SHA224_KDF }, { OID_X9_63(0x03), CKD_SHA1_KDF },
+    { OID_SECG_11(0x01), CKD_SHA256_KDF, 0 },      { OID_SECG_11(0x02), CKD_SHA384_KDF, 0 },
+    { OID_SECG_11(0x03), CKD_SHA512_KDF, 0 },      { OID_SECG_11(0x00), CKD_SHA224_KDF, 0 },
+    { OID_X9_63(0x02), CKD_SHA1_KDF, 0 },          { OID_SECG_14(0x01), CKD_SHA256_KDF, 0 },
+    { OID_SECG_14(0x02), CKD_SHA384_KDF, 0 },      { OID_SECG_14(0x03), CKD_SHA512_KDF, 0 },
+    { OID_SECG_14(0x00), CKD_SHA224_KDF, 0 },      { OID_X9_63(0x03), CKD_SHA1_KDF, 0 },
+    { OID_SMIME_ALG(0x13), CKD_NULL, CKM_SHA256 }, /* RFC 8418 2.2 */
+    { OID_SMIME_ALG(0x14), CKD_NULL, CKM_SHA384 }, { OID_SMIME_ALG(0x15), CKD_NULL, CKM_SHA512 },
 };
 
 enum { WRAP_AES_128 = 16, WRAP_AES_256 = 32 }; /* bytes */
@@ -34,14 +40,17 @@ enum { WRAP_AES_128 = 16, WRAP_AES_256 = 32 }; /* bytes */
 /* from the standard scheme of a digest to the one with cofactor */
 enum { COFACTOR = 5 };
 
-/* RFC 5480 2.1.1.1: the curves by their DER parameters; the entry of schemes for writing */
+/* RFC 5480 2.1.1.1: the curves by their DER parameters, which for X25519 NSS makes of the key's
+ * OID; the entry of schemes for writing */
 static const struct curve {
     struct bytes parameters;
     size_t scheme;
+    bool montgomery;
 } curves[] = {
-    { OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), 0 }, /* P-256 */
-    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22), 1 }, /* P-384 */
-    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23), 2 }, /* P-521 */
+    { OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), 0, false }, /* P-256 */
+    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22), 1, false }, /* P-384 */
+    { OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23), 2, false }, /* P-521 */
+    { OID(0x06, 0x03, 0x2b, 0x65, 0x6e), 10, true }, /* X25519 */
 };
 
 static const struct bytes oid_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
@@ -50,7 +59,8 @@ static const struct bytes oid_x25519 = OID(0x2b, 0x65, 0x6e);
 static const struct curve *curve_of(struct bytes parameters)
 {
     for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
-        if (bytes_equal(curves[i].parameters, parameters)) {
+        if (bytes_equal(curves[i].parameters, parameters) &&
+            (!curves[i].montgomery || capabilities_x25519())) {
             return &curves[i];
         }
     }
@@ -165,7 +175,14 @@ bool recipient_agreement_is_known(const struct recipient_agreement *agreement)
 {
     return agreement->scheme && agreement->wrapping &&
            agreement->material.len <= LIMIT_KEYING_MATERIAL &&
-           bytes_equal(agreement->key_oid, oid_ec_public_key);
+           (bytes_equal(agreement->key_oid, oid_ec_public_key) ||
+            (bytes_equal(agreement->key_oid, oid_x25519) && capabilities_x25519()));
+}
+
+bool recipient_agreement_fits(const struct recipient_agreement *agreement, struct bytes curve)
+{
+    const struct curve *known = curve_of(curve);
+    return known && bytes_equal(agreement->key_oid, oid_x25519) == known->montgomery;
 }
 
 struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
@@ -184,7 +201,7 @@ struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
     struct recipient_agreement agreement = {
         .material = way->material,
         .has_material = way->material.len > 0,
-        .scheme = &schemes[known->scheme + (way->cofactor ? COFACTOR : 0)],
+        .scheme = &schemes[known->scheme + (way->cofactor && !known->montgomery ? COFACTOR : 0)],
         .wrapping = recipient_wrap_aes(cek_len <= WRAP_AES_128 ? WRAP_AES_128 : WRAP_AES_256),
     };
     TRY(der_value(algorithm, BER_OID, agreement.wrapping->oid));
@@ -197,7 +214,8 @@ struct error *recipient_agreement_choose(struct bytes curve, size_t cek_len,
 static struct error *write_originator(const SECKEYPublicKey *ephemeral, struct buffer *out)
 {
     size_t start = out->len;
-    TRY(der_value(out, BER_OID, oid_ec_public_key));
+    bool montgomery = (int)ephemeral->keyType == NEWER_KEY_MONTGOMERY;
+    TRY(der_value(out, BER_OID, montgomery ? oid_x25519 : oid_ec_public_key));
     TRY(der_wrap(out, start, BER_SEQUENCE));
     size_t bits = out->len;
     TRY(buffer_append_byte(out, 0)); /* unused bits */
@@ -253,6 +271,34 @@ static struct error *shared_info(const struct recipient_agreement *agreement, st
     return der_wrap(out, 0, BER_SEQUENCE);
 }
 
+/* RFC 8418 2.2: the keying material, where there is some, is the salt, too. */
+static PK11SymKey *derive_hkdf(const struct recipient_agreement *agreement,
+                               SECKEYPrivateKey *private_key, SECKEYPublicKey *public_key,
+                               bool wrap, struct bytes info)
+{
+    CK_HKDF_PARAMS parameters = {
+        .bExtract = CK_TRUE,
+        .bExpand = CK_TRUE,
+        .prfHashMechanism = agreement->scheme->hkdf_digest,
+        .ulSaltType = agreement->has_material ? CKF_HKDF_SALT_DATA : CKF_HKDF_SALT_NULL,
+        .pSalt = item_pointer(agreement->material),
+        .ulSaltLen = agreement->material.len,
+        .pInfo = item_pointer(info),
+        .ulInfoLen = info.len,
+    };
+    SECItem item = { siBuffer, (unsigned char *)&parameters, sizeof(parameters) };
+    CLEANUP(nss_sym_key_free)
+    PK11SymKey *secret = PK11_PubDeriveWithKDF(private_key, public_key, wrap ? PR_TRUE : PR_FALSE,
+                                               NULL, NULL, CKM_ECDH1_DERIVE, CKM_HKDF_DERIVE,
+                                               CKA_DERIVE, 0, CKD_NULL, NULL, private_key->wincx);
+    if (!secret) {
+        return NULL;
+    }
+    return PK11_Derive(secret, CKM_HKDF_DERIVE, &item, agreement->wrapping->mechanism,
+                       wrap ? CKA_WRAP : agreement->wrapping->unwrap,
+                       (int)agreement->wrapping->key_len);
+}
+
 struct error *recipient_agreement_derive(const struct recipient_agreement *agreement,
                                          struct SECKEYPrivateKeyStr *private_key,
                                          struct SECKEYPublicKeyStr *public_key, bool wrap,
@@ -264,6 +310,10 @@ struct error *recipient_agreement_derive(const struct recipient_agreement *agree
     TRY(shared_info(agreement, info));
     if (!item_set(&item, buffer_view(info))) {
         return error_new(ERR_CMS_MALFORMED, "the user keying material is too long");
+    }
+    if (agreement->scheme->kdf == CKD_NULL) {
+        *ret_key = derive_hkdf(agreement, private_key, public_key, wrap, buffer_view(info));
+        return NULL;
     }
     *ret_key = PK11_PubDeriveWithKDF(
         private_key, public_key, wrap ? PR_TRUE : PR_FALSE, NULL, NULL, CKM_ECDH1_DERIVE,
@@ -280,7 +330,10 @@ struct SECKEYPrivateKeyStr *recipient_agreement_new_key(struct bytes curve,
     if (!slot || !item_set(&parameters, curve)) {
         return NULL;
     }
-    return PK11_GenerateKeyPairWithOpFlags(slot, CKM_EC_KEY_PAIR_GEN, &parameters, ret_public,
+    const struct curve *known = curve_of(curve);
+    CK_MECHANISM_TYPE mechanism =
+        known && known->montgomery ? CKM_EC_MONTGOMERY_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN;
+    return PK11_GenerateKeyPairWithOpFlags(slot, mechanism, &parameters, ret_public,
                                            PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE, CKF_DERIVE,
                                            CKF_DERIVE, NULL);
 }
@@ -295,8 +348,18 @@ static bool is_uncompressed(struct bytes point)
     return point.len > 0 && point.data[0] == POINT_UNCOMPRESSED;
 }
 
+/* RFC 7748 5: every string of 32 octets is a point, and none gives anything of the key away. */
+static bool is_montgomery(struct bytes curve)
+{
+    const struct curve *known = curve_of(curve);
+    return known && known->montgomery;
+}
+
 bool recipient_agreement_point_is_valid(struct bytes curve, struct bytes point)
 {
+    if (is_montgomery(curve)) {
+        return point.len == X25519_LEN;
+    }
     if (!curve_of(curve) || !is_uncompressed(point)) {
         return false;
     }
@@ -321,6 +384,9 @@ bool recipient_agreement_point_is_safe(struct SECKEYPrivateKeyStr *key, struct b
                                        struct bytes point)
 {
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetSlotFromPrivateKey(key);
+    if (is_montgomery(curve)) {
+        return recipient_agreement_point_is_valid(curve, point);
+    }
     return slot && is_uncompressed(point) &&
            (PK11_IsInternal(slot) || recipient_agreement_point_is_valid(curve, point));
 }

@@ -1,6 +1,7 @@
-/* Ephemeral-static ECDH on the NIST curves (RFC 5753): the part of a KeyAgreeRecipientInfo that
- * says how the keys are agreed on, and the agreement itself. Other schemes are read and left alone.
- * What is wrapped for whom is recipient_kari's business. NSS is running. */
+/* Ephemeral-static ECDH on the NIST curves (RFC 5753) and, where NSS has it, X25519 (RFC 8418): the
+ * part of a KeyAgreeRecipientInfo that says how the keys are agreed on, and the agreement itself.
+ * Other schemes are read and left alone. What is wrapped for whom is recipient_kari's business. NSS
+ * is running. */
 #ifndef SEALPOST_CMS_RECIPIENT_AGREEMENT_H
 #define SEALPOST_CMS_RECIPIENT_AGREEMENT_H
 
@@ -57,6 +58,9 @@ struct error *recipient_agreement_derive(const struct recipient_agreement *agree
 /* A key pair of the internal token for one message; NULL where there is none. */
 struct SECKEYPrivateKeyStr *recipient_agreement_new_key(struct bytes curve,
                                                         struct SECKEYPublicKeyStr **ret_public);
+
+/* Whether the originator's key is of the kind that this curve (its DER parameters) has. */
+bool recipient_agreement_fits(const struct recipient_agreement *agreement, struct bytes curve);
 
 /* Whether this is one of the curves, by its DER parameters. */
 bool recipient_agreement_knows_curve(struct bytes curve);

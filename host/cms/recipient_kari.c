@@ -5,6 +5,7 @@
 #include "cms/recipient_agreement.h"
 #include "cms/recipient_wrap.h"
 #include "nss/item.h"
+#include "nss/newer.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
@@ -42,15 +43,23 @@ struct error *recipient_kari_read(const struct ber_value *info, struct recipient
     return NULL;
 }
 
+static bool key_agrees(KeyType type)
+{
+    return type == ecKey || (int)type == NEWER_KEY_MONTGOMERY;
+}
+
 /* The curve is the recipient's own; the message may repeat it, not choose it. */
 static struct error *curve_for(const struct recipient_agreement *agreement,
                                const CERTCertificate *certificate, SECKEYPublicKey **ret_own)
 {
     CLEANUP(nss_public_key_free)
     SECKEYPublicKey *own = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
-    if (!own || own->keyType != ecKey ||
+    if (!own || !key_agrees(own->keyType) ||
         !recipient_agreement_knows_curve(item_bytes(&own->u.ec.DEREncodedParams))) {
         return error_new(ERR_CMS_UNSUPPORTED, "the certificate's key is on no curve known here");
+    }
+    if (!recipient_agreement_fits(agreement, item_bytes(&own->u.ec.DEREncodedParams))) {
+        return cipher_failed();
     }
     if (agreement->key_parameters.len > 0 &&
         !bytes_equal(agreement->key_parameters, item_bytes(&own->u.ec.DEREncodedParams))) {
@@ -93,7 +102,7 @@ struct error *recipient_kari_unwrap(const struct recipient_entry *entry,
                                     struct SECKEYPrivateKeyStr *key, const struct cipher *cipher,
                                     struct PK11SymKeyStr **ret_cek)
 {
-    if (SECKEY_GetPrivateKeyType(key) != ecKey) {
+    if (!key_agrees(SECKEY_GetPrivateKeyType(key))) {
         return cipher_failed();
     }
     struct recipient_agreement agreement;
@@ -105,9 +114,9 @@ struct error *recipient_kari_unwrap(const struct recipient_entry *entry,
         return recipient_list_failure(key);
     }
     /* the originator's key is a view, never to be destroyed */
-    SECKEYPublicKey originator = { .keyType = ecKey, .pkcs11ID = CK_INVALID_HANDLE };
+    SECKEYPublicKey originator = { .keyType = own->keyType, .pkcs11ID = CK_INVALID_HANDLE };
     originator.u.ec.DEREncodedParams = own->u.ec.DEREncodedParams;
-    originator.u.ec.encoding = ECPoint_Uncompressed;
+    originator.u.ec.encoding = own->keyType == ecKey ? ECPoint_Uncompressed : ECPoint_XOnly;
     (void)item_set(&originator.u.ec.publicValue, agreement.point);
     PK11SymKey *cek = NULL;
     TRY(agree_and_unwrap(&agreement, key, &originator, entry->encrypted_key, cipher, &cek));

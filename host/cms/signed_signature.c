@@ -4,6 +4,7 @@
 #include "cms/capabilities.h"
 #include "cms/der.h"
 #include "nss/item.h"
+#include "nss/newer.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
@@ -16,8 +17,7 @@
 
 enum {
     SIGNATURE_MAX = 4096, /* bytes: RSA with 32768 bits */
-    DIGEST_INFO_MAX = 128,
-    EDWARDS_KEY = 10 /* NSS's edKey, of 3.99 and later */
+    DIGEST_INFO_MAX = 128
 };
 
 /* The curves that NSS knows (its other ones are not for signatures). */
@@ -207,7 +207,7 @@ static struct error *verify_halves(SECKEYPublicKey *key, CK_MECHANISM_TYPE mecha
 static struct error *verify_ed25519(SECKEYPublicKey *key, const struct signed_hash *hash,
                                     struct bytes signature, enum signed_outcome *ret_outcome)
 {
-    if ((int)key->keyType != EDWARDS_KEY || hash->message.len == 0) {
+    if ((int)key->keyType != NEWER_KEY_EDWARDS || hash->message.len == 0) {
         *ret_outcome = SIGNED_UNSUPPORTED;
         return NULL;
     }

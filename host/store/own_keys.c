@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "nss/item.h"
+#include "nss/newer.h"
 #include "nss/nss_scope.h"
 #include "store/login.h"
 
@@ -160,12 +161,14 @@ SECItem *own_keys_id(CERTCertificate *certificate)
     if (!key) {
         return NULL;
     }
-    switch (key->keyType) {
+    switch ((int)key->keyType) {
     case rsaKey:
     case rsaPssKey:
     case rsaOaepKey:
         return PK11_MakeIDFromPubKey(&key->u.rsa.modulus);
     case ecKey:
+    case NEWER_KEY_EDWARDS:
+    case NEWER_KEY_MONTGOMERY:
         return PK11_MakeIDFromPubKey(&key->u.ec.publicValue);
     case dsaKey:
         return PK11_MakeIDFromPubKey(&key->u.dsa.publicValue);

@@ -40,9 +40,9 @@ static int import(SECItem *key_der, SECItem *cert_der, char *nickname)
     SECItem *value = &public->u.ec.publicValue;
     SECItem *id = PK11_MakeIDFromPubKey(value);
     SECKEYPrivateKey *key = NULL;
-    if (!id || PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, key_der, &name, value, PR_TRUE,
-                                                        PR_TRUE, KU_ALL, &key,
-                                                        NULL) != SECSuccess) {
+    if (!id ||
+        PK11_ImportDERPrivateKeyInfoAndReturnKey(slot, key_der, &name, value, PR_TRUE, PR_TRUE,
+                                                 KU_ALL, &key, NULL) != SECSuccess) {
         return -1;
     }
     if (PK11_WriteRawAttribute(PK11_TypePrivKey, key, CKA_ID, id) != SECSuccess ||

@@ -30,17 +30,20 @@ static SECKEYPrivateKey *generate(enum party_kind kind, SECKEYPublicKey **ret_pu
 {
     static const char *const curves[] = { "", "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
                                           "\x06\x05\x2b\x81\x04\x00\x22",
-                                          "\x06\x05\x2b\x81\x04\x00\x23" };
-    static const size_t sizes[] = { 0, 10, 7, 7 };
+                                          "\x06\x05\x2b\x81\x04\x00\x23", "\x06\x03\x2b\x65\x6e" };
+    static const size_t sizes[] = { 0, 10, 7, 7, 5 };
+    static const CK_MECHANISM_TYPE mechanisms[] = { CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
+                                                    CKM_EC_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
+                                                    CKM_EC_MONTGOMERY_KEY_PAIR_GEN };
     PK11RSAGenParams rsa = { RSA_BITS, RSA_EXPONENT };
     SECItem curve;
     cr_assert(item_set(&curve, (struct bytes){ (const uint8_t *)curves[kind], sizes[kind] }));
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
     bool is_rsa = kind == PARTY_RSA;
     SECKEYPrivateKey *key = PK11_GenerateKeyPairWithOpFlags(
-        slot, is_rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN,
-        is_rsa ? (void *)&rsa : (void *)&curve, ret_public, PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE,
-        is_rsa ? CKF_UNWRAP : CKF_DERIVE, CKF_UNWRAP | CKF_DERIVE, NULL);
+        slot, mechanisms[kind], is_rsa ? (void *)&rsa : (void *)&curve, ret_public,
+        PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE, is_rsa ? CKF_UNWRAP : CKF_DERIVE,
+        CKF_UNWRAP | CKF_DERIVE, NULL);
     cr_assert_not_null(key);
     return key;
 }
@@ -97,10 +100,25 @@ static CERTCertificate *certificate_of(struct bytes spki)
     return certificate;
 }
 
+/* RFC 8410 4; NSS 3.125 does not write it. */
+static struct buffer *x25519_spki(const SECKEYPublicKey *key)
+{
+    struct buffer *spki = NULL;
+    assert_ok(buffer_new(0, &spki));
+    assert_ok(buffer_append(spki, BYTES_LITERAL("\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00")));
+    assert_ok(buffer_append(spki, item_bytes(&key->u.ec.publicValue)));
+    assert_ok(der_wrap(spki, 0, BER_SEQUENCE));
+    return spki;
+}
+
 struct party party_new(enum party_kind kind)
 {
     CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
     SECKEYPrivateKey *key = generate(kind, &public_key);
+    if (kind == PARTY_X25519) {
+        CLEANUP(buffer_free) struct buffer *x25519 = x25519_spki(public_key);
+        return (struct party){ .certificate = certificate_of(buffer_view(x25519)), .key = key };
+    }
     CLEANUP(nss_item_free) SECItem *spki = SECKEY_EncodeDERSubjectPublicKeyInfo(public_key);
     return (struct party){ .certificate = certificate_of(item_bytes(spki)), .key = key };
 }

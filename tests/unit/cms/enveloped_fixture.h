@@ -15,7 +15,7 @@ struct party {
     char *pem; /* path of the certificate, of one made by openssl; owned */
 };
 
-enum party_kind { PARTY_RSA, PARTY_P256, PARTY_P384, PARTY_P521 };
+enum party_kind { PARTY_RSA, PARTY_P256, PARTY_P384, PARTY_P521, PARTY_X25519 };
 
 /* Starts NSS without a database. */
 void fixture_start(void);

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "cms/capabilities.h"
 #include "cms/content_info.h"
 #include "enveloped_fixture.h"
 #include "support/support.h"
@@ -101,6 +102,13 @@ Test(enveloped_make, is_opened_by_a_p384_recipient)
 Test(enveloped_make, is_opened_by_a_p521_recipient)
 {
     round_trips(PARTY_P521);
+}
+
+Test(enveloped_make, is_opened_by_an_x25519_recipient_where_nss_has_it)
+{
+    if (capabilities_x25519()) {
+        round_trips(PARTY_X25519);
+    }
 }
 
 Test(enveloped_make, is_opened_by_each_of_mixed_recipients)

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/recipient_agreement.h"
 #include "enveloped_fixture.h"
@@ -59,7 +60,7 @@ Test(recipient_agreement, names_what_it_knows_and_does_only_that)
         { BYTES_LITERAL(
               "\x02\x01\x03\xa0\x0d\xa1\x0b\x30\x05\x06\x03\x2b\x65\x6e\x03\x02\x00x" STD_DH_SHA256(
                   AES_WRAP)),
-          "x25519", false },
+          "x25519", capabilities_x25519() },
         /* a static key, named by its identifier */
         { BYTES_LITERAL("\x02\x01\x03\xa0\x03\x80\x01x" STD_DH_SHA256(AES_WRAP)), "unknown",
           false },

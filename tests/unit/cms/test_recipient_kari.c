@@ -1,3 +1,4 @@
+#include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/recipient_kari.h"
 #include "enveloped_fixture.h"
@@ -86,6 +87,33 @@ Test(recipient_kari, fails_for_every_damaged_byte_of_point_and_key)
     }
     assert_ok(unwrap(buffer_view(good), &party, &cipher));
     party_done(&party);
+}
+
+/* RFC 7748 5: the highest bit of the point is not looked at. */
+Test(recipient_kari, fails_for_a_damaged_x25519_key)
+{
+    if (!capabilities_x25519()) {
+        return;
+    }
+    struct party party = party_new(PARTY_X25519);
+    struct party other = party_new(PARTY_X25519);
+    struct party p256 = party_new(PARTY_P256);
+    struct cipher cipher = fixture_cipher(CMS_AES_256_CBC);
+    CLEANUP(buffer_free) struct buffer *good = make(&party, &cipher);
+    assert_ok(unwrap(buffer_view(good), &party, &cipher));
+    assert_error(unwrap(buffer_view(good), &other, &cipher), ERR_DECRYPTION_FAILED);
+    assert_error(unwrap(buffer_view(good), &p256, &cipher), ERR_DECRYPTION_FAILED);
+    size_t point = bytes_find(buffer_view(good), BYTES_LITERAL("\x2b\x65\x6e\x03\x21\x00")) + 6;
+    for (size_t i = 0; i < 32; i++) {
+        good->data[point + i] ^= 0x10;
+        assert_error(unwrap(buffer_view(good), &party, &cipher), ERR_DECRYPTION_FAILED);
+        good->data[point + i] ^= 0x10;
+    }
+    memset(good->data + point, 0, 32); /* of small order: the agreement is on nothing */
+    assert_error(unwrap(buffer_view(good), &party, &cipher), ERR_DECRYPTION_FAILED);
+    party_done(&party);
+    party_done(&other);
+    party_done(&p256);
 }
 
 Test(recipient_kari, fails_for_other_keys_and_ciphers)

@@ -295,7 +295,6 @@ Test(cms_signed_check, unknown_algorithms_are_unsupported_and_unchecked)
                   WORD_BIT(WORD_ALGORITHM_UNSUPPORTED));
 }
 
-/* Whatever else is wrong with it, where NSS has no Ed25519; else it is seen to be another key's. */
 Test(cms_signed_check, ed25519_with_another_key_is_never_right)
 {
     CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
