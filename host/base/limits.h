@@ -77,6 +77,9 @@
 #define LIMIT_PASSWORD_SALT 1024 /* bytes, ERR_CMS_UNSUPPORTED */
 #define LIMIT_KEK_ID 256 /* bytes of a keyIdentifier; more: such a key is not looked for */
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
+#define LIMIT_CAPABILITIES 128 /* of one correspondent; more: nothing is known of him */
+#define LIMIT_CAPABILITIES_SIZE (16 * KIB) /* bytes of that list, likewise */
+#define LIMIT_PROFILES 2000 /* announced by correspondents; what comes after is not known */
 
 /* mail */
 #define LIMIT_ROUTE_GMAIL (25 * MIB) /* what the sites take, word too-large-for-route */

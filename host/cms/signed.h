@@ -96,6 +96,10 @@ struct cms_sign_request {
      * and included. NULL: no such attribute. Whoever composes mail passes the certificate by which
      * the sender himself can decrypt, the signing one where it is for both. */
     struct CERTCertificateStr *encryption_certificate;
+    /* No key is used, `key` is NULL, and zeros stand in for the signature and the content's digest,
+     * of the length that they have at most: to find out how large a message will be. What comes out
+     * must not be sent. */
+    bool stand_in;
     struct task *task;
 };
 

@@ -384,3 +384,38 @@ struct error *signed_signature_make(const struct signed_algorithm *algorithm,
     }
     return error_new(ERR_CERTIFICATE_UNUSABLE, "this key does not sign");
 }
+
+/* DER of a SEQUENCE of two INTEGERs below a number of `bits` bits, each with room for its sign. */
+static size_t pair_size(size_t bits)
+{
+    return der_value_size(2 * der_value_size(bits / 8 + 1));
+}
+
+struct error *signed_signature_size(const struct signed_algorithm *algorithm,
+                                    struct CERTCertificateStr *certificate, size_t *ret_size)
+{
+    CLEANUP(nss_public_key_free)
+    SECKEYPublicKey *key = SECKEY_ExtractPublicKey(&certificate->subjectPublicKeyInfo);
+    unsigned raw = key ? SECKEY_SignatureLen(key) : 0;
+    switch (algorithm->scheme) {
+    case SIGNED_SCHEME_RSA:
+    case SIGNED_SCHEME_RSA_PSS:
+        *ret_size = raw;
+        break;
+    case SIGNED_SCHEME_ECDSA:
+        *ret_size = key ? pair_size(SECKEY_PublicKeyStrengthInBits(key)) : 0;
+        break;
+    case SIGNED_SCHEME_DSA:
+        *ret_size = pair_size((size_t)raw * 4); /* two numbers of raw / 2 bytes */
+        break;
+    case SIGNED_SCHEME_ED25519:
+        *ret_size = 64; /* RFC 8032 5.1.6 */
+        return NULL;
+    case SIGNED_SCHEME_UNKNOWN:
+        *ret_size = 0;
+        break;
+    }
+    return *ret_size > 0 && raw > 0
+               ? NULL
+               : error_new(ERR_CERTIFICATE_UNUSABLE, "the certificate's key cannot sign");
+}

@@ -31,4 +31,10 @@ struct error *signed_signature_make(const struct signed_algorithm *algorithm,
                                     struct SECKEYPrivateKeyStr *key, const struct signed_hash *hash,
                                     struct buffer *out) MUST_USE;
 
+/* The most bytes that a signature by this certificate's key has as CMS has it: exact but for ECDSA
+ * and DSA, whose two integers are shorter now and then. ERR_CERTIFICATE_UNUSABLE. */
+struct error *signed_signature_size(const struct signed_algorithm *algorithm,
+                                    struct CERTCertificateStr *certificate, size_t *ret_size)
+    MUST_USE;
+
 #endif

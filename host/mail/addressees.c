@@ -3,6 +3,7 @@
 #include "base/task.h"
 #include "certs/match.h"
 #include "mail/recipients.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,12 +142,28 @@ static struct error *find_certificates(const struct mail_context *context,
     return TAKE_PTR(refusal);
 }
 
+/* Of several certificates of the sender's the one that he can decrypt with here. */
+static struct cert *own_of(const struct mail_context *context,
+                           const struct recipient_choice *choice)
+{
+    if (!choice->cert || store_has_key(context->store, cert_nss(choice->cert))) {
+        return choice->cert;
+    }
+    for (size_t i = 0; i < choice->alternatives.count; i++) {
+        struct cert *other = choice->alternatives.items[i];
+        if (store_has_key(context->store, cert_nss(other))) {
+            return other;
+        }
+    }
+    return choice->cert;
+}
+
 static struct error *find_own(const struct mail_context *context, struct addressees *addressees)
 {
-    struct recipient_choice self = { 0 };
-    TRY(recipients_choose(context, addressees->from->addresses[0], NULL, CHAIN_ENCRYPT, &self));
-    addressees->self = cert_ref(self.cert);
-    recipient_choice_done(&self);
+    struct recipient_choice choice = { 0 };
+    TRY(recipients_choose(context, addressees->from->addresses[0], NULL, CHAIN_ENCRYPT, &choice));
+    addressees->self = cert_ref(own_of(context, &choice));
+    recipient_choice_done(&choice);
     return NULL;
 }
 
@@ -161,6 +178,8 @@ struct error *addressees_read(const struct mail_context *context,
     TRY(read_addresses(header, addressees));
     if (request->encrypt) {
         TRY(find_certificates(context, request, addressees));
+    }
+    if (request->encrypt || request->sign) {
         TRY(find_own(context, addressees));
     }
     *ret_addressees = TAKE_PTR(addressees);

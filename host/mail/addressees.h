@@ -18,7 +18,8 @@ struct addressees {
     struct address_list *bcc;
     struct addressee *entries; /* To, Cc, Bcc in order, each address once */
     size_t count;
-    struct cert *self; /* the sender's own certificate to encrypt to; NULL: none */
+    struct cert *self; /* the sender's own certificate to encrypt to, one whose key is here where
+                        * there is one; looked for where the message is signed, too; NULL: none */
 };
 
 /* Reads the addresses and, where the request encrypts, finds everybody's certificate. Errors as

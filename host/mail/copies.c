@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a signature with its certificates, a recipient, and fields and boundaries add, with room to
- * spare, for the sizes of a dry run. */
-enum { ESTIMATE_SIGNATURE = 12 * 1024, ESTIMATE_RECIPIENT = 1024, ESTIMATE_SHELL = 2 * 1024 };
-
 struct maker {
     const struct copies_plan *plan;
     struct protect_result *result;
@@ -17,6 +13,7 @@ struct maker {
     struct content *blind_inner; /* the same with the message's fields inside; owned, or NULL */
     struct content *shared; /* the finished body of main, without fields; owned, or NULL */
     struct buffer *fields; /* of main; owned */
+    struct smime_profiles *profiles; /* owned; NULL where nothing is encrypted */
 };
 
 static void maker_done(struct maker *maker)
@@ -25,6 +22,7 @@ static void maker_done(struct maker *maker)
     content_unref(maker->blind_inner);
     content_unref(maker->shared);
     buffer_free(maker->fields);
+    smime_profiles_free(maker->profiles);
 }
 
 /* A route that reads the recipients from the header must find only this one there. */
@@ -107,8 +105,13 @@ static struct error *make_inner(const struct maker *maker, struct content *entit
     const struct protect_request *request = maker->plan->request;
     const struct seal_front front = { .message = !request->encrypt };
     if (request->sign) {
-        return seal_sign(maker->plan->context, maker->result->signed_with, maker->plan->inner_form,
-                         &front, entity, ret_content);
+        const struct seal_signer signer = {
+            .cert = maker->result->signed_with,
+            .encryption = maker->plan->addressees->self,
+            .form = maker->plan->inner_form,
+            .stand_in = request->dry_run,
+        };
+        return seal_sign(maker->plan->context, &signer, &front, entity, ret_content);
     }
     if (!request->encrypt) {
         return plain_content(entity, ret_content);
@@ -129,21 +132,38 @@ static struct error *with_fields(const struct maker *maker, struct content **ret
     return NULL;
 }
 
+/* The cipher is each copy's own: main's must not tell what a blind recipient can read. */
 static struct error *encrypt_to(const struct maker *maker, const struct cert_list *recipients,
-                                const struct content *inner, struct content **ret_content)
+                                const struct content *inner, struct protect_copy *copy,
+                                struct content **ret_content)
 {
     const struct seal_front front = { .message = true };
-    return seal_encrypt(maker->plan->context, recipients, maker->result->cipher, &front, inner,
-                        ret_content);
+    const struct seal_recipients to = {
+        .certs = recipients,
+        .self = maker->plan->addressees->self,
+        .profiles = maker->profiles,
+        .wish = maker->plan->request->cipher,
+    };
+    struct cipher_choice choice = { 0 };
+    TRY(seal_encrypt(maker->plan->context, &to, &front, inner, &choice, ret_content));
+    copy->cipher = choice.cipher;
+    if (choice.limited) {
+        protect_warn(maker->result, "cipher-limited");
+    }
+    if (choice.unannounced) {
+        protect_warn(maker->result, "cipher-unannounced");
+    }
+    return NULL;
 }
 
 static struct error *encrypt_to_one(const struct maker *maker, struct cert *cert,
-                                    const struct content *inner, struct content **ret_content)
+                                    const struct content *inner, struct protect_copy *copy,
+                                    struct content **ret_content)
 {
     struct cert_list only = { 0 };
     struct error *error = cert_list_add(&only, cert);
     if (!error) {
-        error = encrypt_to(maker, &only, inner, ret_content);
+        error = encrypt_to(maker, &only, inner, copy, ret_content);
     }
     cert_list_done(&only);
     return error;
@@ -174,7 +194,7 @@ static struct error *visible_recipients(const struct maker *maker, struct cert_l
 }
 
 /* The body of main, and of everything else that may be read by the same people. */
-static struct error *make_shared(struct maker *maker)
+static struct error *make_shared(struct maker *maker, struct protect_copy *copy)
 {
     if (!maker->plan->request->encrypt) {
         maker->shared = content_ref(maker->inner);
@@ -183,39 +203,20 @@ static struct error *make_shared(struct maker *maker)
     struct cert_list recipients = { 0 };
     struct error *error = visible_recipients(maker, &recipients);
     if (!error) {
-        error = encrypt_to(maker, &recipients, maker->inner, &maker->shared);
+        error = encrypt_to(maker, &recipients, maker->inner, copy, &maker->shared);
     }
     cert_list_done(&recipients);
     return error;
 }
 
-/* In lines of 64 characters and CRLF: 66 bytes for 48. */
-static size_t base64_size(size_t size)
+/* `body` behind `fields`. Of a dry run only the size is kept: its signature is none. */
+static struct error *finish_copy(const struct maker *maker, struct protect_copy *copy,
+                                 const struct content *body, const struct buffer *fields)
 {
-    return (size / 48 + 1) * 66;
-}
-
-static size_t estimate(const struct maker *maker)
-{
-    const struct protect_request *request = maker->plan->request;
-    size_t size = content_size(maker->plan->entity);
-    if (request->sign) {
-        size += ESTIMATE_SIGNATURE;
-        size = maker->plan->inner_form == FORM_OPAQUE ? base64_size(size) : size;
-    }
-    if (request->encrypt) {
-        size += (maker->plan->addressees->count + 1) * ESTIMATE_RECIPIENT;
-        size = base64_size(size);
-    }
-    return size + ESTIMATE_SHELL + maker->fields->len;
-}
-
-/* `body` behind `fields`. */
-static struct error *finish_copy(struct protect_copy *copy, const struct content *body,
-                                 const struct buffer *fields)
-{
-    TRY(build_refield(body, 0, buffer_view(fields), &copy->content));
-    copy->size = content_size(copy->content);
+    CLEANUP(content_unref) struct content *content = NULL;
+    TRY(build_refield(body, 0, buffer_view(fields), &content));
+    copy->size = content_size(content);
+    copy->content = maker->plan->request->dry_run ? NULL : TAKE_PTR(content);
     return NULL;
 }
 
@@ -229,12 +230,8 @@ static struct error *make_main(struct maker *maker)
             TRY(add_to(copy, addressees->entries[i].address));
         }
     }
-    if (maker->plan->request->dry_run) {
-        copy->size = estimate(maker);
-        return NULL;
-    }
-    TRY(make_shared(maker));
-    return finish_copy(copy, maker->shared, maker->fields);
+    TRY(make_shared(maker, copy));
+    return finish_copy(maker, copy, maker->shared, maker->fields);
 }
 
 /* What the copies of blind recipients hold, signed once for all of them. */
@@ -258,24 +255,21 @@ static struct error *make_blind(struct maker *maker, const struct addressee *ent
     struct protect_copy *copy = NULL;
     TRY(add_copy(maker, COPY_BCC, &copy));
     TRY(add_to(copy, entry->address));
-    if (maker->plan->request->dry_run) {
-        copy->size = estimate(maker) + maker->fields->len * 2; /* once more inside, in base64 */
-        return NULL;
-    }
     CLEANUP(buffer_free) struct buffer *fields = NULL;
     TRY(buffer_new(0, &fields));
     TRY(fields_for_blind(maker->plan, entry->address, fields));
     TRY(find_blind_inner(maker));
     if (!maker->plan->request->encrypt) {
-        return finish_copy(copy, maker->blind_inner, fields);
+        return finish_copy(maker, copy, maker->blind_inner, fields);
     }
     CLEANUP(content_unref) struct content *body = NULL;
-    TRY(encrypt_to_one(maker, entry->cert, maker->blind_inner, &body));
-    return finish_copy(copy, body, fields);
+    TRY(encrypt_to_one(maker, entry->cert, maker->blind_inner, copy, &body));
+    return finish_copy(maker, copy, body, fields);
 }
 
 /* The sender can read main's body where that is encrypted to him; else he gets one of his own. */
-static struct error *sent_body(const struct maker *maker, struct content **ret_body)
+static struct error *sent_body(const struct maker *maker, struct protect_copy *copy,
+                               struct content **ret_body)
 {
     const struct protect_request *request = maker->plan->request;
     struct cert *self = maker->plan->addressees->self;
@@ -285,9 +279,10 @@ static struct error *sent_body(const struct maker *maker, struct content **ret_b
     }
     if (maker->shared && (request->to_self || !self)) {
         *ret_body = content_ref(maker->shared);
+        copy->cipher = maker->result->copies[0].cipher; /* main's, whose body it is */
         return NULL;
     }
-    return encrypt_to_one(maker, self, maker->inner, ret_body);
+    return encrypt_to_one(maker, self, maker->inner, copy, ret_body);
 }
 
 static struct error *make_sent(struct maker *maker)
@@ -295,16 +290,12 @@ static struct error *make_sent(struct maker *maker)
     struct protect_copy *copy = NULL;
     TRY(add_copy(maker, COPY_SENT, &copy));
     TRY(add_to(copy, maker->plan->addressees->from->addresses[0]));
-    if (maker->plan->request->dry_run) {
-        copy->size = estimate(maker);
-        return NULL;
-    }
     CLEANUP(buffer_free) struct buffer *fields = NULL;
     CLEANUP(content_unref) struct content *body = NULL;
     TRY(buffer_new(0, &fields));
     TRY(build_message_fields(maker->plan->header, true, fields));
-    TRY(sent_body(maker, &body));
-    return finish_copy(copy, body, fields);
+    TRY(sent_body(maker, copy, &body));
+    return finish_copy(maker, copy, body, fields);
 }
 
 static struct error *make_all(struct maker *maker)
@@ -315,11 +306,12 @@ static struct error *make_all(struct maker *maker)
     if (request->encrypt && addressees->count == 0 && !addressees->self) {
         return error_new(ERR_RECIPIENT_MISSING, "there is nobody to encrypt to");
     }
+    if (request->encrypt) {
+        TRY(smime_profiles_new(&maker->profiles));
+    }
     TRY(buffer_new(0, &maker->fields));
     TRY(build_message_fields(maker->plan->header, false, maker->fields));
-    if (!request->dry_run) {
-        TRY(make_inner(maker, maker->plan->entity, &maker->inner));
-    }
+    TRY(make_inner(maker, maker->plan->entity, &maker->inner));
     if (open) {
         TRY(make_main(maker));
     }

@@ -17,7 +17,7 @@ struct copies_plan {
     enum protect_form inner_form; /* of the signature */
 };
 
-/* Appends the copies to `result`, in which signed_with and cipher are set. Errors as
+/* Appends the copies to `result`, in which signed_with is set. Errors as
  * protect_message. */
 struct error *copies_make(const struct copies_plan *plan, struct protect_result *result) MUST_USE;
 

@@ -40,9 +40,12 @@ void protect_result_free(struct protect_result *result)
     free(result);
 }
 
-static void warn(struct protect_result *result, const char *word)
+void protect_warn(struct protect_result *result, const char *word)
 {
     for (size_t i = 0; i + 1 < ARRAY_SIZE(result->warnings); i++) {
+        if (result->warnings[i] && strcmp(result->warnings[i], word) == 0) {
+            return;
+        }
         if (!result->warnings[i]) {
             result->warnings[i] = word;
             return;
@@ -61,9 +64,9 @@ static enum protect_form choose_form(const struct protect_request *request, bool
         return FORM_OPAQUE;
     }
     if (request->form == FORM_DETACHED && rewritten) {
-        warn(result, "form-changed-for-route");
+        protect_warn(result, "form-changed-for-route");
     } else if (converted && !rewritten) {
-        warn(result, "form-changed-for-content");
+        protect_warn(result, "form-changed-for-content");
     }
     return rewritten || converted ? FORM_OPAQUE : FORM_DETACHED;
 }
@@ -91,7 +94,7 @@ static struct error *choose_signer(const struct mail_context *context,
     struct error *error = choice.cert ? NULL : refuse_signer(&choice);
     recipient_choice_done(&choice);
     if (!error && !match_certificate(result->signed_with, addressees->from->addresses[0])) {
-        warn(result, "signer-is-not-from");
+        protect_warn(result, "signer-is-not-from");
     }
     return error;
 }
@@ -127,10 +130,8 @@ static struct error *decide(const struct mail_context *context,
     if (!request->encrypt) {
         return NULL;
     }
-    /* CBC until the recipients' capabilities are known: every mail program in use reads it */
-    result->cipher = request->cipher != CMS_CIPHER_UNKNOWN ? request->cipher : CMS_AES_256_CBC;
     if (!addressees->self) {
-        warn(result, "sender-cannot-read");
+        protect_warn(result, "sender-cannot-read");
     }
     result->form = FORM_OPAQUE;
     return note_recipients(addressees, result);
@@ -157,11 +158,11 @@ static void warn_of_way(const struct protect_request *request, bool wide,
                         struct protect_result *result)
 {
     if (wide) {
-        warn(result, "smtputf8-needed");
+        protect_warn(result, "smtputf8-needed");
     }
     for (size_t i = 0; i < result->copy_count; i++) {
         if (result->copies[i].size > route_limit(request->route)) {
-            warn(result, "too-large-for-route");
+            protect_warn(result, "too-large-for-route");
             return;
         }
     }
@@ -197,6 +198,7 @@ struct error *protect_message(const struct mail_context *context,
         .inner_form = inner_form,
     };
     TRY(copies_make(&plan, result));
+    result->cipher = result->copy_count > 0 ? result->copies[0].cipher : CMS_CIPHER_UNKNOWN;
     warn_of_way(request, header->wide, result);
     *ret_result = TAKE_PTR(result);
     return NULL;

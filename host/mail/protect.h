@@ -37,7 +37,10 @@ struct protect_request {
     enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: chosen */
     bool to_self; /* main is encrypted to the sender, too; his own copy always is */
     enum protect_route route;
-    bool dry_run; /* no key is touched; sizes are estimates */
+    /* No key of the user's is touched and no message comes out, only its size. The copies are made
+     * as ever, with zeros in place of the signature. The size is exact, except that with an ECDSA
+     * or DSA key, whose signatures vary in length, it is the most that it can be (PROTOCOL.md). */
+    bool dry_run;
 };
 
 enum copy_role { COPY_MAIN, COPY_BCC, COPY_SENT };
@@ -48,7 +51,8 @@ struct protect_copy {
     char **to; /* envelope; owned */
     size_t to_count;
     struct content *content; /* owned; NULL in a dry run */
-    size_t size; /* bytes */
+    size_t size; /* bytes; of a dry run: see protect_request */
+    enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: not encrypted */
 };
 
 struct protect_encrypted_to {
@@ -62,7 +66,7 @@ struct protect_result {
     struct cert *signed_with; /* owned; NULL: not signed */
     struct protect_encrypted_to *encrypted_to;
     size_t encrypted_to_count;
-    enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: not encrypted */
+    enum cms_cipher cipher; /* of the first copy; CMS_CIPHER_UNKNOWN: not encrypted */
     enum protect_form form; /* of the outermost layer */
     const char *warnings[8]; /* static words; NULL behind the last */
 };
@@ -78,5 +82,8 @@ struct error *protect_message(const struct mail_context *context,
                               struct protect_result **ret_result) MUST_USE;
 void protect_result_free(struct protect_result *result); /* NULL is fine */
 DEFINE_CLEANUP(struct protect_result *, protect_result_free);
+
+/* Adds a warning (a static word), once. */
+void protect_warn(struct protect_result *result, const char *word);
 
 #endif

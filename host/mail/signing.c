@@ -31,7 +31,9 @@ struct error *signing_make(const struct mail_context *context,
     CLEANUP(store_key_free) struct SECKEYPrivateKeyStr *key = NULL;
     struct CERTCertificateStr *signer = cert_nss(request->signer);
     TRY(find_chain(context, request->signer, &chain));
-    TRY(store_key(context->store, signer, &context->interaction, &key));
+    if (!request->stand_in) {
+        TRY(store_key(context->store, signer, &context->interaction, &key));
+    }
 
     struct CERTCertificateStr *issuers[LIMIT_CHAIN] = { 0 };
     size_t count = 0;
@@ -50,6 +52,7 @@ struct error *signing_make(const struct mail_context *context,
         .detached = request->detached,
         .signing_time = request->signing_time,
         .encryption_certificate = request->encryption ? cert_nss(request->encryption) : NULL,
+        .stand_in = request->stand_in,
         .task = context->interaction.task,
     };
     return cms_signed_make(&sign, content, ret_der);

@@ -16,6 +16,7 @@ struct signing_request {
     enum cms_sign_scheme scheme;
     bool detached;
     int64_t signing_time; /* seconds since the epoch, UTC */
+    bool stand_in; /* see cms_sign_request: no key is touched and nothing is signed */
 };
 
 /* Signs; the signer's chain is included as far as it is known, without the root. The chain is not

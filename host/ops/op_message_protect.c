@@ -123,6 +123,9 @@ static struct error *add_copy(struct rpc_call *call, struct json_object *object,
         TRY(call_data(call, copy->content, &data));
         TRY(json_add_take(object, "message", data));
     }
+    if (copy->cipher != CMS_CIPHER_UNKNOWN) {
+        TRY(json_add_string(object, "cipher", cms_cipher_info(copy->cipher)->name));
+    }
     return json_add_size(object, "size", copy->size);
 }
 

@@ -149,3 +149,35 @@ Test(signed_signature, another_salt_than_was_said_is_wrong, .init = make_all,
     }
     made_done(&made);
 }
+
+Test(signed_signature, size_is_exact_for_rsa_and_the_most_for_ecdsa, .init = make_all,
+     .fini = signed_fixture_remove)
+{
+    enum { TRIES = 40 };
+    size_t longest = 0;
+    for (size_t i = 0; i < TRIES; i++) {
+        size_t size = 0;
+        struct made made = make(names[i % 2]);
+        assert_ok(signed_signature_size(&made.algorithm, made.certificate, &size));
+        if (i % 2 == 0) {
+            cr_assert_eq(made.signature->len, size);
+        } else {
+            cr_assert_leq(made.signature->len, size);
+            longest = made.signature->len > longest ? made.signature->len : longest;
+            cr_assert_eq(size, 72);
+        }
+        made_done(&made);
+    }
+    cr_assert_geq(longest, 71, "the bound is far from what comes out");
+}
+
+Test(signed_signature, size_is_refused_for_a_key_that_cannot_sign, .init = make_all,
+     .fini = signed_fixture_remove)
+{
+    size_t size = 0;
+    struct made made = make("rsa");
+    made.algorithm.scheme = SIGNED_SCHEME_UNKNOWN;
+    assert_error(signed_signature_size(&made.algorithm, made.certificate, &size),
+                 ERR_CERTIFICATE_UNUSABLE);
+    made_done(&made);
+}

@@ -81,7 +81,8 @@ struct bytes compose_signed(struct mail_fixture *fixture, struct cert *signer,
     CLEANUP(content_unref) struct content *content = content_of(entity);
     CLEANUP(content_unref) struct content *sealed = NULL;
     const struct seal_front front = { .fields = BYTES_NONE };
-    assert_ok(seal_sign(&fixture->context, signer, form, &front, content, &sealed));
+    const struct seal_signer who = { .cert = signer, .form = form };
+    assert_ok(seal_sign(&fixture->context, &who, &front, content, &sealed));
     return mail_keep_content(fixture, sealed);
 }
 
@@ -91,7 +92,9 @@ struct bytes compose_encrypted_to(struct mail_fixture *fixture, const struct cer
     CLEANUP(content_unref) struct content *content = content_of(entity);
     CLEANUP(content_unref) struct content *sealed = NULL;
     const struct seal_front front = { .fields = BYTES_NONE };
-    assert_ok(seal_encrypt(&fixture->context, recipients, cipher, &front, content, &sealed));
+    const struct seal_recipients to = { .certs = recipients, .wish = cipher };
+    struct cipher_choice choice = { 0 };
+    assert_ok(seal_encrypt(&fixture->context, &to, &front, content, &choice, &sealed));
     return mail_keep_content(fixture, sealed);
 }
 

@@ -18,8 +18,8 @@ Test(seal, needs_the_signers_key)
     assert_ok(content_new(&entity));
     const struct seal_front front = { 0 };
     struct content *sealed = NULL;
-    assert_error(seal_sign(&fixture->context, eve, FORM_DETACHED, &front, entity, &sealed),
-                 ERR_KEY_ABSENT);
+    const struct seal_signer signer = { .cert = eve, .form = FORM_DETACHED };
+    assert_error(seal_sign(&fixture->context, &signer, &front, entity, &sealed), ERR_KEY_ABSENT);
     cr_assert_null(sealed);
 }
 
