@@ -52,6 +52,10 @@ static const struct {
                             "but for that the signature would be right." },
     { "name-misleading", "The sender's name looks like another address." },
     { "content-too-large", "Compressed content was left alone: it would become too large." },
+    { "cipher-limited",
+      "Not everybody can read the best cipher that others can: one that all read was "
+      "taken." },
+    { "cipher-unannounced", "A recipient's mail program may not be able to read this cipher." },
     { "form-changed-for-content", "The form was changed to one that nothing on the way converts." },
     { "form-changed-for-route", "The form was changed to one that survives this way of sending." },
     { "smtputf8-needed", "An address is not ASCII: not every mail server can deliver this." },

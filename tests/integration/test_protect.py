@@ -34,7 +34,7 @@ class Protect(WithPeople):
                                        "warnings"})
         self.assertEqual([copy["role"] for copy in result["copies"]], ["main", "bcc", "sent"])
         for copy in result["copies"]:
-            self.assertEqual(set(copy), {"role", "envelope", "message", "size"})
+            self.assertEqual(set(copy), {"role", "envelope", "message", "size", "cipher"})
             self.assertEqual(copy["envelope"]["from"], "alice@example.org")
             self.assertEqual(len(base64.b64decode(copy["message"]["base64"])), copy["size"])
         self.assertEqual([copy["envelope"]["to"] for copy in result["copies"]],
@@ -55,11 +55,17 @@ class Protect(WithPeople):
                     self.assertIn(b"the text", base64.b64decode(opened["content"]["base64"]))
 
     def test_a_dry_run_gives_sizes_and_no_message(self):
-        real = self.protect(sign={}, encrypt={})
-        dry = self.protect(sign={}, encrypt={}, dryRun=True)
-        for ours, theirs in zip(dry["copies"], real["copies"], strict=True):
-            self.assertNotIn("message", ours)
-            self.assertGreaterEqual(ours["size"], theirs["size"])
+        for wishes in ({"sign": {}}, {"sign": {"form": "opaque"}}, {"encrypt": {}},
+                       {"sign": {}, "encrypt": {}},
+                       {"sign": {}, "encrypt": {"cipher": "aes-256-gcm"}}):
+            real = self.protect(**wishes)
+            dry = self.protect(**wishes, dryRun=True)
+            for ours, theirs in zip(dry["copies"], real["copies"], strict=True):
+                self.assertNotIn("message", ours)
+                self.assertEqual(ours["envelope"], theirs["envelope"])
+                self.assertEqual(ours.get("cipher"), theirs.get("cipher"))
+                self.assertEqual(ours["size"], theirs["size"], "exact with an RSA key")
+            self.assertEqual({**dry, "copies": []}, {**real, "copies": []})
 
     def test_wishes_that_are_not_there_are_refused(self):
         self.refused({"headerProtection": "confidential"}, "headerProtection")

@@ -5,6 +5,7 @@
 #include "support/support.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 TestSuite(protect, .fini = fixture_remove, .timeout = 60);
@@ -142,6 +143,64 @@ Test(protect, touches_no_key_in_a_dry_run)
     }
     cr_assert_not_null(result->signed_with);
     cr_assert_eq(result->encrypted_to_count, 1);
+}
+
+#define SIZED "To: bob@example.org\r\nCc: rosa@example.org\r\nBcc: alice@example.org\r\n"
+
+/* What a dry run says against what is made, over forms, routes, ciphers and lengths of text. */
+static void assert_sizes(const struct mail_fixture *fixture, const char *from, size_t slack)
+{
+    static const enum cms_cipher ciphers[] = { CMS_CIPHER_UNKNOWN, CMS_AES_256_GCM };
+    for (unsigned i = 0; i < 48; i++) {
+        const struct protect_request request = {
+            .sign = true,
+            .form = (i & 1) ? FORM_OPAQUE : FORM_DETACHED,
+            .encrypt = (i & 2) != 0,
+            .cipher = ciphers[(i >> 2) & 1],
+            .to_self = (i & 8) != 0,
+            .route = (i & 16) ? ROUTE_GRAPH : ROUTE_SMTP,
+        };
+        struct protect_request dry = request;
+        dry.dry_run = true;
+        char message[512];
+        (void)snprintf(message, sizeof(message), "From: %s\r\n" SIZED BODY "%0*u\r\n", from,
+                       (int)(i * 7 + 1), i);
+        CLEANUP(protect_result_free) struct protect_result *told = NULL;
+        CLEANUP(protect_result_free) struct protect_result *made = NULL;
+        assert_ok(try_protect(fixture, message, dry, &told));
+        assert_ok(try_protect(fixture, message, request, &made));
+        cr_assert_eq(told->copy_count, made->copy_count);
+        for (size_t k = 0; k < made->copy_count; k++) {
+            cr_assert_null(told->copies[k].content, "what is not signed must not come out");
+            cr_assert_eq(told->copies[k].cipher, made->copies[k].cipher);
+            cr_assert_leq(made->copies[k].size, told->copies[k].size);
+            cr_assert_leq(told->copies[k].size, made->copies[k].size + slack,
+                          "%u: copy %zu: %zu, made %zu", i, k, told->copies[k].size,
+                          made->copies[k].size);
+        }
+    }
+}
+
+static void add_rosa(struct mail_fixture *fixture)
+{
+    cert_unref(mail_person(fixture, &(struct trial_subject){ .name = "Rosa",
+                                                             .address = "rosa@example.org",
+                                                             .key = TRIAL_RSA_2048 }));
+}
+
+Test(protect, tells_the_exact_size_in_a_dry_run_with_an_rsa_key)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    add_rosa(fixture);
+    assert_sizes(fixture, "rosa@example.org", 0);
+}
+
+/* PROTOCOL.md: 10 bytes less, or 26 where it is encrypted, too */
+Test(protect, tells_the_most_that_it_can_be_in_a_dry_run_with_an_ecdsa_key)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    add_rosa(fixture);
+    assert_sizes(fixture, "alice@example.org", 26);
 }
 
 static const struct protect_copy *copy_of(const struct protect_result *result, enum copy_role role)
