@@ -19,6 +19,7 @@ struct profile {
 struct smime_profiles {
     struct profile *items;
     size_t count;
+    size_t limit;
 };
 
 void smime_profiles_free(struct smime_profiles *profiles)
@@ -73,23 +74,24 @@ static struct error *read_slot(PK11SlotInfo *slot, struct smime_profiles *profil
     }
     CLEANUP(nss_objects_free)
     PK11GenericObject *first = PK11_FindGenericObjects(slot, CKO_NSS_SMIME);
-    for (PK11GenericObject *object = first; object && profiles->count < LIMIT_PROFILES;
+    for (PK11GenericObject *object = first; object && profiles->count < profiles->limit;
          object = PK11_GetNextGenericObject(object)) {
         TRY(add_object(object, profiles));
     }
     return NULL;
 }
 
-struct error *smime_profiles_new(struct smime_profiles **ret_profiles)
+struct error *smime_profiles_new(size_t limit, struct smime_profiles **ret_profiles)
 {
     CLEANUP(smime_profiles_free) struct smime_profiles *profiles = calloc(1, sizeof(*profiles));
     if (!profiles) {
         return error_no_memory();
     }
-    profiles->items = calloc(LIMIT_PROFILES, sizeof(*profiles->items));
+    profiles->items = calloc(limit, sizeof(*profiles->items));
     if (!profiles->items) {
         return error_no_memory();
     }
+    profiles->limit = limit;
     CLEANUP(nss_slot_list_free)
     PK11SlotList *slots = PK11_GetAllTokens(CKM_INVALID_MECHANISM, PR_FALSE, PR_FALSE, NULL);
     for (PK11SlotListElement *at = slots ? slots->head : NULL; at; at = at->next) {

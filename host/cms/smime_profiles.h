@@ -10,9 +10,9 @@
 
 struct smime_profiles;
 
-/* Reads at most LIMIT_PROFILES of them; those that can't be read are passed over. NSS is running;
- * nothing is asked for a login. ERR_NO_MEMORY. */
-struct error *smime_profiles_new(struct smime_profiles **ret_profiles) MUST_USE;
+/* Reads `limit` (LIMIT_PROFILES) of them at most; those that can't be read are passed over. NSS is
+ * running; nothing is asked for a login. ERR_NO_MEMORY. */
+struct error *smime_profiles_new(size_t limit, struct smime_profiles **ret_profiles) MUST_USE;
 void smime_profiles_free(struct smime_profiles *profiles); /* NULL is fine */
 DEFINE_CLEANUP(struct smime_profiles *, smime_profiles_free);
 

@@ -1,5 +1,6 @@
 #include "mail/copies.h"
 
+#include "base/limits.h"
 #include "mail/seal.h"
 #include "mime/build.h"
 
@@ -307,7 +308,7 @@ static struct error *make_all(struct maker *maker)
         return error_new(ERR_RECIPIENT_MISSING, "there is nobody to encrypt to");
     }
     if (request->encrypt) {
-        TRY(smime_profiles_new(&maker->profiles));
+        TRY(smime_profiles_new(LIMIT_PROFILES, &maker->profiles));
     }
     TRY(buffer_new(0, &maker->fields));
     TRY(build_message_fields(maker->plan->header, false, maker->fields));

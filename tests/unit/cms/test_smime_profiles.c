@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "cms/smime_profiles.h"
 #include "mail/fixture.h"
 #include "nss/item.h"
@@ -29,7 +30,7 @@ static void save(const struct cert *cert, struct bytes capabilities)
 static struct smime_capabilities find(const struct cert *cert)
 {
     CLEANUP(smime_profiles_free) struct smime_profiles *profiles = NULL;
-    assert_ok(smime_profiles_new(&profiles));
+    assert_ok(smime_profiles_new(LIMIT_PROFILES, &profiles));
     return smime_capabilities_of(cert, profiles);
 }
 
@@ -101,4 +102,15 @@ Test(smime_profiles, of_the_same_subject_come_first)
     save_for_subject(second, BYTES_LITERAL(AES_128));
     cr_assert_eq(find(second).ciphers, BIT(CMS_AES_128_CBC));
     cr_assert_eq(find(fixture->bob).ciphers, BIT(CMS_AES_256_CBC));
+}
+
+Test(smime_profiles, are_read_up_to_a_limit)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(smime_profiles_free) struct smime_profiles *profiles = NULL;
+    save(fixture->bob, BYTES_LITERAL(AES_256));
+    save(fixture->alice, BYTES_LITERAL(AES_256));
+    assert_ok(smime_profiles_new(1, &profiles));
+    cr_assert_neq(smime_profiles_find(profiles, fixture->bob).known,
+                  smime_profiles_find(profiles, fixture->alice).known);
 }
