@@ -106,7 +106,8 @@ static CK_RSA_PKCS_OAEP_PARAMS mechanism_parameters(const struct recipient_oaep 
         .hashAlg = oaep->hash,
         .mgf = oaep->mgf,
         .source = CKZ_DATA_SPECIFIED,
-        .pSourceData = item_pointer(oaep->label),
+        /* softoken wants no pointer for a label that is empty, as one may be spelled out */
+        .pSourceData = oaep->label.len > 0 ? item_pointer(oaep->label) : NULL,
         .ulSourceDataLen = oaep->label.len,
     };
 }

@@ -70,8 +70,12 @@ static bool pss_mechanisms(const struct signed_pss *pss, CK_RSA_PKCS_PSS_PARAMS 
 /* One half of a DSA or ECDSA signature: an INTEGER above zero, written to `len` bytes. */
 static struct error *read_half(struct ber_reader *reader, uint8_t *target, size_t len)
 {
-    struct bytes number = BYTES_NONE;
-    TRY(ber_integer(reader, &number));
+    struct ber_value value = { 0 };
+    TRY(ber_expect(reader, BER_INTEGER, &value));
+    struct bytes number = value.contents;
+    if (number.len == 0 || value.whole.len != der_value_size(number.len)) {
+        return error_new(ERR_CMS_MALFORMED, "a number that is not DER");
+    }
     bool padded = number.len > 1 && number.data[0] == 0;
     if (number.data[0] & 0x80 || (padded && !(number.data[1] & 0x80))) {
         return error_new(ERR_CMS_MALFORMED, "a number that is negative or padded");

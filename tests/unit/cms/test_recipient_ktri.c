@@ -181,6 +181,26 @@ Test(recipient_ktri, opens_oaep_with_every_digest_and_a_label)
     party_done(&party);
 }
 
+Test(recipient_ktri, opens_oaep_with_an_empty_label_that_is_spelled_out)
+{
+    struct party party = party_new(PARTY_RSA);
+    CLEANUP(nss_public_key_free) SECKEYPublicKey *own = CERT_ExtractPublicKey(party.certificate);
+    struct cipher cipher = fixture_cipher(CMS_AES_128_CBC);
+    CLEANUP(nss_sym_key_free) PK11SymKey *key = NULL;
+    assert_ok(cipher_new_key(&cipher, &key));
+    CK_RSA_PKCS_OAEP_PARAMS oaep = { CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, NULL, 0 };
+    SECItem item = { siBuffer, (unsigned char *)&oaep, sizeof(oaep) };
+    CLEANUP(mapping_unref) struct mapping *block = fixture_bytes(256);
+    SECItem wrapped = { siBuffer, mapping_data(block), 256 };
+    cr_assert_eq(PK11_PubWrapSymKeyWithMechanism(own, CKM_RSA_PKCS_OAEP, &item, key, &wrapped),
+                 SECSuccess);
+    assert_ok(unwrap(BYTES_LITERAL(OAEP "\x30\x00"), mapping_view(block), &party, &cipher));
+    assert_ok(unwrap(BYTES_LITERAL(OAEP "\x30\x11\xa2\x0f\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7"
+                                        "\x0d\x01\x01\x09\x04\x00"),
+                     mapping_view(block), &party, &cipher));
+    party_done(&party);
+}
+
 /* A key too short for the block around a content-encryption key. */
 Test(recipient_ktri, refuses_to_encrypt_to_a_key_that_takes_nothing)
 {

@@ -83,6 +83,32 @@ Test(signed_signature, ecdsa_is_right_or_wrong, .init = make_all, .fini = signed
     expect_right_and_wrong("p256");
 }
 
+/* SEQUENCE and INTEGERs whose lengths take more octets than they need: BER, and so a second form of
+ * the same signature */
+Test(signed_signature, ecdsa_takes_der_alone, .init = make_all, .fini = signed_fixture_remove)
+{
+    struct made made = make("p256");
+    const struct signed_hash hash = sha256();
+    CLEANUP(buffer_free) struct buffer *der = TAKE_PTR(made.signature);
+    const uint8_t first = der->data[3];
+    const size_t second = 4U + first;
+    const size_t places[] = { 1, 3, second + 1 };
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        assert_ok(buffer_new(0, &made.signature));
+        assert_ok(buffer_append(made.signature, bytes_slice(buffer_view(der), 0, places[i])));
+        assert_ok(buffer_append_byte(made.signature, 0x81));
+        assert_ok(
+            buffer_append(made.signature, bytes_slice(buffer_view(der), places[i], SIZE_MAX)));
+        made.signature->data[1] = (uint8_t)(made.signature->data[1] + (i > 0 ? 1 : 0));
+        cr_expect_eq(verify(&made, &hash), SIGNED_WRONG, "place %zu", i);
+        buffer_free(made.signature);
+        made.signature = NULL;
+    }
+    made.signature = TAKE_PTR(der);
+    cr_expect_eq(verify(&made, &hash), SIGNED_RIGHT);
+    made_done(&made);
+}
+
 Test(signed_signature, an_algorithm_of_another_key_is_wrong, .init = make_all,
      .fini = signed_fixture_remove)
 {
