@@ -4,7 +4,7 @@
 # --suite runs only that one (may be repeated); --long adds the slow ones and longer runs; --asan
 # builds with the address and undefined-behaviour sanitizers; --yes installs without asking, as CI=1
 # does. Under CI=1 a skipped test counts as failed. The corpus is third-party material that no package
-# brings: where none is given, its suite is left out with a line that says so.
+# brings: where none is given, its suites are left out with a line that says so.
 #
 # A suite is tests/<name>/suite.sh or tests/<name>/suite.py. It runs from the project's root with
 # SEALPOST_BUILD (the build directory), SEALPOST_BINARY and SEALPOST_LONG (1 or empty) set, and its
@@ -14,9 +14,9 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=packaging/packages.sh
 . packaging/packages.sh
 
-suites=(unit lint fuzz-replay integration interop corpus install analysis)
+suites=(unit lint fuzz-replay integration interop corpus wycheproof install analysis)
 long_suites=(fuzz)
-sanitizer_suites=(unit fuzz-replay integration interop corpus)
+sanitizer_suites=(unit fuzz-replay integration interop corpus wycheproof)
 chosen=()
 long=
 asan=
@@ -125,10 +125,15 @@ corpus_missing() {
 leave_out_corpus() {
   local name kept=()
   for name in "${chosen[@]}"; do
-    if [ "$name" != corpus ]; then kept+=("$name"); fi
+    case "$name" in
+      corpus | wycheproof)
+        summary+=("$(printf '%-12s %s' "$name" \
+          'NOT RUN: no corpus beside the project, and SEALPOST_CORPUS names none')")
+        ;;
+      *) kept+=("$name") ;;
+    esac
   done
   chosen=("${kept[@]}")
-  summary+=("corpus       NOT RUN: no corpus beside the project, and SEALPOST_CORPUS names none")
 }
 
 summary=()
