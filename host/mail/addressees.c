@@ -146,12 +146,12 @@ static struct error *find_certificates(const struct mail_context *context,
 static struct cert *own_of(const struct mail_context *context,
                            const struct recipient_choice *choice)
 {
-    if (!choice->cert || store_has_key(context->store, cert_nss(choice->cert))) {
+    if (!choice->cert || store_has_key(context->store, cert_decoded(choice->cert))) {
         return choice->cert;
     }
     for (size_t i = 0; i < choice->alternatives.count; i++) {
         struct cert *other = choice->alternatives.items[i];
-        if (store_has_key(context->store, cert_nss(other))) {
+        if (store_has_key(context->store, cert_decoded(other))) {
             return other;
         }
     }

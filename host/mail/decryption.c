@@ -56,7 +56,7 @@ static struct error *match_recipient(const struct mail_context *context,
     for (size_t i = 0; !error && i < found.count && !recipient->mine; i++) {
         cert_unref(recipient->cert);
         recipient->cert = cert_ref(found.items[i]);
-        recipient->mine = store_has_key(context->store, cert_nss(recipient->cert));
+        recipient->mine = store_has_key(context->store, cert_decoded(recipient->cert));
     }
     cert_list_done(&found);
     return error;

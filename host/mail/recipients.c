@@ -50,7 +50,7 @@ static struct error *choose_from(const struct mail_context *context, const struc
     word_set problems = WORDS_NONE;
     for (size_t i = 0; i < found->count; i++) {
         struct cert *cert = found->items[i];
-        if (purpose == CHAIN_SIGN && !store_has_key(context->store, cert_nss(cert))) {
+        if (purpose == CHAIN_SIGN && !store_has_key(context->store, cert_decoded(cert))) {
             continue;
         }
         choice->any = true;

@@ -58,7 +58,7 @@ static bool fits(const struct mail_context *context, const struct request *reque
         return false;
     }
     return !request->mine.given ||
-           store_has_key(context->store, cert_nss(cert)) == request->mine.value;
+           store_has_key(context->store, cert_decoded(cert)) == request->mine.value;
 }
 
 static struct error *add_items(const struct mail_context *context, const struct request *request,

@@ -220,7 +220,7 @@ static struct error *add_stored(struct json_object *object, const struct mail_co
 {
     CLEANUP(string_free) char *token = NULL;
     struct json_object *databases = NULL;
-    TRY(json_add_bool(object, "mine", store_has_key(context->store, cert_nss(cert))));
+    TRY(json_add_bool(object, "mine", store_has_key(context->store, cert_decoded(cert))));
     TRY(stored_token(cert, &token));
     TRY(json_add_string(object, "token", token));
     TRY(json_add_array(object, "databases", &databases));

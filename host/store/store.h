@@ -61,7 +61,8 @@ void store_key_free(struct SECKEYPrivateKeyStr *key); /* NULL is fine */
 DEFINE_CLEANUP(struct SECKEYPrivateKeyStr *, store_key_free);
 
 /* Whether the private key of `certificate` is at hand, told without a login where that is possible
- * (by CKA_ID of a public key or certificate marked as a user's). */
+ * (by CKA_ID of a public key or certificate marked as a user's). Only the certificate's fields are
+ * read: one decoded by itself will do. */
 bool store_has_key(struct store *store, struct CERTCertificateStr *certificate);
 
 /* The directory of the open database that holds `certificate`, borrowed from the store; NULL where
