@@ -88,7 +88,7 @@
 #define LIMIT_FORWARDED 64 /* messages in messages that are looked into; more are left alone */
 #define LIMIT_RESTORED (8 * MIB) /* text that is compared as it was before relays altered it */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */
-#define LIMIT_GUESSES 32 /* tries of recipients with keys that they don't name */
+#define LIMIT_GUESSES 16 /* tries of recipients with keys that they don't name */
 #define LIMIT_KEK_RECIPIENTS 4 /* recipients of one layer that a secret key is looked for */
 #define LIMIT_PASSWORD_RECIPIENTS 4 /* recipients of one layer that a password is tried for */
 #define LIMIT_PASSWORD_TRIES 3 /* passwords that are asked for one layer */

@@ -10,6 +10,7 @@
 
 struct cert_index;
 struct policy;
+struct remote;
 struct store;
 
 struct mail_context {
@@ -17,6 +18,8 @@ struct mail_context {
     struct cert_index *index;
     const struct policy *policy;
     struct interaction interaction;
+    struct remote *remote; /* asks for passwords of messages; NULL: nobody can be asked */
+    const char *password; /* of messages, given beforehand; NULL: none */
     int64_t at; /* the moment that certificates are judged for; seconds since the epoch, UTC */
     size_t *checks_left; /* how many signatures may still be checked for the message that is being
                           * opened; NULL: LIMIT_CHECKS for each SignedData */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "certs/index.h"
 #include "certs/name.h"
+#include "mail/fallback.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -78,47 +79,10 @@ static struct error *report_recipients(const struct mail_context *context,
         recipient->type = info->type;
         recipient->algorithm = info->algorithm;
         TRY(name_recipient(&info->ref, recipient));
-        TRY(match_recipient(context, &info->ref, recipient));
+        if (info->type == CMS_KEY_TRANSPORT || info->type == CMS_KEY_AGREEMENT) {
+            TRY(match_recipient(context, &info->ref, recipient));
+        }
     }
-    return NULL;
-}
-
-/* What a failure with one key means for the verdict; 0 where it is an error of the whole request.
- */
-static word_set word_for(enum error_code code)
-{
-    switch ((int)code) {
-    case ERR_DECRYPTION_FAILED:
-    case ERR_KEY_ABSENT:
-        return WORD_BIT(WORD_DECRYPTION_FAILED);
-    case ERR_CMS_UNSUPPORTED:
-        return WORD_BIT(WORD_ALGORITHM_UNSUPPORTED);
-    case ERR_TOKEN_LOCKED:
-    case ERR_TOKEN_ABSENT:
-    case ERR_INTERACTION_FORBIDDEN:
-    case ERR_PROMPT_UNAVAILABLE:
-    case ERR_PIN_LOCKED:
-    case ERR_PIN_INCORRECT:
-        return WORD_BIT(WORD_TOKEN_LOCKED);
-    case ERR_PIN_CANCELLED:
-        return WORD_BIT(WORD_PIN_CANCELLED);
-    default:
-        return WORDS_NONE;
-    }
-}
-
-static struct error *try_recipient(const struct mail_context *context,
-                                   struct cms_enveloped *message, size_t number,
-                                   struct mapping *writable, struct decryption_report *report)
-{
-    struct CERTCertificateStr *certificate = cert_nss(report->recipients[number].cert);
-    CLEANUP(store_key_free) struct SECKEYPrivateKeyStr *key = NULL;
-    CLEANUP(cms_cek_free) struct cms_cek *cek = NULL;
-    TRY(store_key(context->store, certificate, &context->interaction, &key));
-    TRY(cms_enveloped_unwrap(message, number, certificate, key, &cek));
-    TRY(cms_enveloped_decrypt(message, cek, writable, context->interaction.task, &report->owner,
-                              &report->plain));
-    report->decrypted = true;
     return NULL;
 }
 
@@ -143,29 +107,40 @@ static size_t next_of_mine(const struct decryption_report *report, size_t first)
 /* Each of the user's keys in turn. Decrypting in place destroys the ciphertext, so that a key that
  * was found not to fit only then ends the round where there are more: the caller brings fresh bytes
  * for the next. */
+static struct error *try_named(const struct attempt *attempt, size_t first, word_set *problems)
+{
+    struct decryption_report *report = attempt->report;
+    size_t at = next_of_mine(report, first);
+    if (at == SIZE_MAX) {
+        *problems = WORD_BIT(WORD_NO_MATCHING_KEY);
+    }
+    while (at != SIZE_MAX && !report->decrypted) {
+        TRY(attempt_certificate(attempt, at, report->recipients[at].cert, problems));
+        at = next_of_mine(report, at + 1);
+        if (cms_enveloped_is_spent(attempt->message) && !report->decrypted && at != SIZE_MAX) {
+            report->resume = at;
+            break;
+        }
+    }
+    return NULL;
+}
+
 static struct error *try_all(const struct mail_context *context, struct cms_enveloped *message,
                              struct mapping *writable, size_t first,
                              struct decryption_report *report)
 {
     word_set problems = WORDS_NONE;
-    size_t at = next_of_mine(report, first);
-    if (at == SIZE_MAX) {
-        problems = WORD_BIT(WORD_NO_MATCHING_KEY);
-    }
-    while (at != SIZE_MAX && !report->decrypted) {
-        struct error *error = try_recipient(context, message, at, writable, report);
-        enum error_code code = error ? error_get_code(error) : ERR_INTERNAL;
-        word_set word = error ? word_for(code) : WORDS_NONE;
-        if (error && word == WORDS_NONE) {
-            return error;
-        }
-        error_free(error);
-        problems |= word;
-        at = next_of_mine(report, at + 1);
-        if (cms_enveloped_is_spent(message) && !report->decrypted && at != SIZE_MAX) {
-            report->resume = at;
-            break;
-        }
+    struct attempt attempt = {
+        .context = context,
+        .interaction = context->interaction,
+        .message = message,
+        .writable = fallback_is_needed(message) ? NULL : writable,
+        .report = report,
+    };
+    TRY(try_named(&attempt, first, &problems));
+    if (!report->decrypted && report->resume == 0 && !cms_enveloped_is_spent(message)) {
+        attempt.writable = NULL;
+        TRY(fallback_open(&attempt, &problems));
     }
     report->problems |= report->decrypted ? WORDS_NONE : problems;
     return NULL;

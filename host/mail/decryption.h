@@ -1,5 +1,6 @@
-/* One EnvelopedData or AuthEnvelopedData opened with the user's keys: which recipients it has,
- * which of them the user is, and the cleartext. Knows no MIME. */
+/* One EnvelopedData or AuthEnvelopedData opened with the user's keys, or with a password that is
+ * asked for: which recipients it has, which of them the user is, and the cleartext. Knows no MIME.
+ */
 #ifndef SEALPOST_MAIL_DECRYPTION_H
 #define SEALPOST_MAIL_DECRYPTION_H
 
@@ -14,9 +15,10 @@ struct recipient_report {
     const char *algorithm; /* wire name, static */
     char *issuer; /* text; owned, NULL where the recipient is named otherwise */
     char *serial; /* hex; owned, NULL likewise */
-    char *key_id; /* hex; owned, NULL likewise */
-    struct cert *cert; /* owned; NULL: not in the databases */
-    bool mine; /* the private key is at hand */
+    char *key_id; /* hex; owned, NULL likewise; of a KEK its keyIdentifier */
+    struct cert *cert; /* owned; NULL: not in the databases. One that was not named, but whose key
+                        * opened the message, too */
+    bool mine; /* the private key, or the secret key, is at hand; or the password was right */
 };
 
 struct decryption_report {

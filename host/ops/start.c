@@ -71,6 +71,8 @@ struct error *start_context(const struct rpc_call *call, int64_t at,
         .index = host->index,
         .policy = &host->config->policy,
         .interaction = { .allowed = call->interaction, .site = call->site, .task = call->task },
+        .remote = host->remote,
+        .password = host->pin,
         .at = at == START_NOW ? clock_now() : at,
     };
     return NULL;

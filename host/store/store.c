@@ -8,6 +8,7 @@
 #include "store/login.h"
 #include "store/own_keys.h"
 #include "store/roots.h"
+#include "store/secret_key.h"
 #include "store/session_key.h"
 
 #include <nss.h>
@@ -302,6 +303,28 @@ struct error *store_key(struct store *store, struct CERTCertificateStr *certific
 void store_key_free(struct SECKEYPrivateKeyStr *key)
 {
     nss_private_key_free(key);
+}
+
+struct error *store_secret_key(struct store *store, struct bytes name,
+                               const struct interaction *interaction,
+                               struct PK11SymKeyStr **ret_key)
+{
+    CLEANUP(nss_sym_key_free) PK11SymKey *key = secret_key_find(name);
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalKeySlot();
+    if (!key && slot && login_is_needed(slot)) {
+        TRY(unlock(store, slot, interaction));
+        key = secret_key_find(name);
+    }
+    if (!key) {
+        return error_new(ERR_KEY_ABSENT, "the secret key is on none of the tokens");
+    }
+    *ret_key = TAKE_PTR(key);
+    return NULL;
+}
+
+void store_secret_key_free(struct PK11SymKeyStr *key)
+{
+    nss_sym_key_free(key);
 }
 
 const char *store_database_of(const struct store *store,

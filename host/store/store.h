@@ -11,6 +11,7 @@
 struct CERTCertificateStr;
 struct SECKEYPrivateKeyStr;
 struct PK11SlotInfoStr;
+struct PK11SymKeyStr;
 struct remote;
 struct store;
 
@@ -59,6 +60,15 @@ struct error *store_key(struct store *store, struct CERTCertificateStr *certific
     MUST_USE;
 void store_key_free(struct SECKEYPrivateKeyStr *key); /* NULL is fine */
 DEFINE_CLEANUP(struct SECKEYPrivateKeyStr *, store_key_free);
+
+/* The lasting secret key that is known as `name`, by its CKA_ID or else its nickname, on any token
+ * that shows it; where none does, the open database is unlocked. ERR_KEY_ABSENT, and the errors of
+ * a login as store_key. */
+struct error *store_secret_key(struct store *store, struct bytes name,
+                               const struct interaction *interaction,
+                               struct PK11SymKeyStr **ret_key) MUST_USE;
+void store_secret_key_free(struct PK11SymKeyStr *key); /* NULL is fine */
+DEFINE_CLEANUP(struct PK11SymKeyStr *, store_secret_key_free);
 
 /* Whether the private key of `certificate` is at hand, told without a login where that is possible
  * (by CKA_ID of a public key or certificate marked as a user's). Only the certificate's fields are

@@ -131,7 +131,7 @@ RULES = {
     "policy_nist": lambda o: True,
     "nested_policy": lambda o: True,
     "app_reject": lambda o: True,
-    "pwri": lambda o: True,
+    "pwri": lambda o: o.decrypted,
     "no_key": lambda o: o.encryption == "failed" and "no-matching-key" in o.encryption_problems,
     "unsupported_alg": lambda o: o.status in ("unverified", "bad") and "algorithm-unsupported" in o.problems,
     "import_ok": lambda o: bool(o.imported),

@@ -13,6 +13,7 @@
 
 import base64
 import collections
+import json
 import os
 import subprocess
 import sys
@@ -105,8 +106,24 @@ class Runner:
         encryption = result["encryption"]
         return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=set(encryption["problems"]))
 
+    def with_password(self, case, data):
+        """Through the command line, which takes the password from a file."""
+        path = self.folder / "password"
+        path.write_text(case["password"] + "\n", encoding="utf-8")
+        done = subprocess.run(
+            [os.environ["SEALPOST_BINARY"], "call", "cms.decrypt", "-", "--db", str(self.database(case["keyset"])),
+             "--pin-file", str(path)],
+            input=json.dumps({"cms": data}).encode(), capture_output=True, check=False,
+            env={"HOME": str(self.folder), "PATH": os.environ["PATH"]})
+        if done.returncode:
+            return corpus_cases.Outcome(crashed=done.returncode < 0, error=done.stderr.decode(errors="replace")[:200])
+        encryption = json.loads(done.stdout)["encryption"]
+        return corpus_cases.Outcome(encryption=encryption["status"], encryption_problems=set(encryption["problems"]))
+
     def cms(self, case, data):
         """Bare CMS: as what it is, and for damaged input both ways."""
+        if case["expected"] == "pwri":
+            return self.with_password(case, data)
         if case["kind"] == "verify":
             return self.verify(case, data)
         if case["kind"] == "decrypt":

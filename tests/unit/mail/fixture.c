@@ -11,7 +11,9 @@
 
 static void open_store(struct mail_fixture *fixture, const char *pin)
 {
-    const struct store_options options = { .database = "db", .pin = pin };
+    const struct store_options options = { .database = "db",
+                                           .pin = pin,
+                                           .remote = fixture->remote };
     assert_ok(store_open(&options, &fixture->store));
     assert_ok(cert_index_new(fixture->store, &fixture->index));
     fixture->context.store = fixture->store;

@@ -15,6 +15,7 @@ struct mail_fixture {
     struct cert_index *index;
     struct policy policy;
     struct mail_context context;
+    struct remote *remote; /* asks for PINs in the database's name from the next start on; NULL */
     struct buffer *ca; /* DER */
     struct cert *alice; /* alice@example.org, as all below with a key in the database */
     struct cert *bob;

@@ -147,6 +147,21 @@ void fixture_import(const char *database, const char *password, const char *name
     fixture_run("pk12util", "-i", package, "-d", argument, "-W", "p12", "-k", "password", NULL);
 }
 
+void fixture_secret_key(const char *nickname, struct bytes value)
+{
+    uint8_t copy[32] = { 0 };
+    cr_assert_leq(value.len, sizeof(copy));
+    memcpy(copy, value.data, value.len);
+    SECItem item = { siBuffer, copy, (unsigned int)value.len };
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalKeySlot();
+    CLEANUP(nss_sym_key_free)
+    PK11SymKey *key =
+        PK11_ImportSymKeyWithFlags(slot, CKM_AES_CBC, PK11_OriginUnwrap, CKA_FLAGS_ONLY, &item,
+                                   CKF_WRAP | CKF_UNWRAP, PR_TRUE, NULL);
+    cr_assert_not_null(key);
+    cr_assert_eq(PK11_SetSymKeyNickname(key, nickname), SECSuccess);
+}
+
 struct CERTCertificateStr *fixture_certificate(const char *name)
 {
     char file[64];

@@ -27,6 +27,9 @@ void fixture_identity(const char *name);
 /* Puts NAME.p12 into the database made by fixture_database with that password. */
 void fixture_import(const char *database, const char *password, const char *name);
 
+/* Puts a lasting AES key with this value and nickname into the open database. NSS has to run. */
+void fixture_secret_key(const char *nickname, struct bytes value);
+
 /* The certificate NAME.crt as NSS's object; owned by the caller. NSS has to run. */
 struct CERTCertificateStr *fixture_certificate(const char *name);
 

@@ -1,0 +1,183 @@
+#include "mail/fallback.h"
+
+#include "base/limits.h"
+#include "certs/index.h"
+#include "mail/password.h"
+
+#include <string.h>
+
+static enum cms_recipient_type type_of(const struct attempt *attempt, size_t number)
+{
+    return attempt->report->recipients[number].type;
+}
+
+static bool has_type(const struct cms_enveloped *message, enum cms_recipient_type type)
+{
+    for (size_t i = 0; i < cms_enveloped_recipient_count(message); i++) {
+        if (cms_enveloped_recipient(message, i)->type == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool fallback_is_needed(const struct cms_enveloped *message)
+{
+    return has_type(message, CMS_KEK) || has_type(message, CMS_PASSWORD);
+}
+
+/* After one login that came to nothing no further dialog is raised for a token: the person has
+ * decided, or does not know the PIN. */
+static void quieten(struct attempt *attempt, word_set problems)
+{
+    if (words_has(problems, WORD_PIN_CANCELLED) || words_has(problems, WORD_TOKEN_LOCKED)) {
+        attempt->interaction.allowed = false;
+    }
+}
+
+static struct error *try_secret_keys(struct attempt *attempt, word_set *problems)
+{
+    size_t tries = 0;
+    struct decryption_report *report = attempt->report;
+    for (size_t i = 0; i < report->recipient_count && tries < LIMIT_KEK_RECIPIENTS; i++) {
+        if (type_of(attempt, i) != CMS_KEK || report->decrypted) {
+            continue;
+        }
+        tries++;
+        quieten(attempt, *problems);
+        TRY(task_check(attempt->interaction.task));
+        TRY(attempt_secret_key(attempt, i, problems));
+    }
+    return NULL;
+}
+
+static bool may_open(enum cms_recipient_type type, const struct cert *cert)
+{
+    bool is_rsa = cert_key_type(cert) == CERT_KEY_RSA;
+    return (type == CMS_KEY_TRANSPORT && is_rsa) || (type == CMS_KEY_AGREEMENT && !is_rsa);
+}
+
+/* One recipient with all of the user's keys. That a guess is wrong says nothing about the message;
+ * that a token could not be asked does. */
+static struct error *guess_for(struct attempt *attempt, size_t number, const struct cert_list *mine,
+                               size_t *tries, word_set *problems)
+{
+    for (size_t i = 0; i < mine->count && *tries < LIMIT_GUESSES; i++) {
+        if (attempt->report->decrypted || !may_open(type_of(attempt, number), mine->items[i])) {
+            continue;
+        }
+        (*tries)++;
+        word_set here = WORDS_NONE;
+        quieten(attempt, *problems);
+        TRY(task_check(attempt->interaction.task));
+        TRY(attempt_certificate(attempt, number, mine->items[i], &here));
+        *problems |= here & (WORD_BIT(WORD_TOKEN_LOCKED) | WORD_BIT(WORD_PIN_CANCELLED));
+        if (attempt->report->decrypted) {
+            attempt->report->recipients[number].cert = cert_ref(mine->items[i]);
+            attempt->report->recipients[number].mine = true;
+        }
+    }
+    return NULL;
+}
+
+static bool is_mine(const struct decryption_report *report)
+{
+    for (size_t i = 0; i < report->recipient_count; i++) {
+        if (report->recipients[i].mine) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 5652 6.2: a certificate may be named in a way that does not find it, after a renewal for the
+ * same key above all. */
+static struct error *guess(struct attempt *attempt, word_set *problems)
+{
+    struct decryption_report *report = attempt->report;
+    struct cert_list mine = { 0 };
+    if (report->decrypted || is_mine(report)) {
+        return NULL;
+    }
+    struct error *error = cert_index_mine(attempt->context->index, &mine);
+    size_t tries = 0;
+    for (size_t i = 0; !error && i < report->recipient_count && tries < LIMIT_GUESSES; i++) {
+        /* a certificate that is known is somebody else's */
+        if (!report->recipients[i].cert) {
+            error = guess_for(attempt, i, &mine, &tries, problems);
+        }
+    }
+    cert_list_done(&mine);
+    return error;
+}
+
+static bool takes_password(const struct attempt *attempt, size_t number)
+{
+    return type_of(attempt, number) == CMS_PASSWORD &&
+           strcmp(attempt->report->recipients[number].algorithm, "unknown") != 0;
+}
+
+static bool any_takes_password(const struct attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->report->recipient_count; i++) {
+        if (takes_password(attempt, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct error *try_password(const struct attempt *attempt, struct bytes password,
+                                  word_set *problems)
+{
+    size_t tries = 0;
+    struct decryption_report *report = attempt->report;
+    for (size_t i = 0; i < report->recipient_count && tries < LIMIT_PASSWORD_RECIPIENTS; i++) {
+        if (takes_password(attempt, i) && !report->decrypted) {
+            tries++;
+            TRY(task_check(attempt->interaction.task));
+            TRY(attempt_password(attempt, i, password, problems));
+            report->recipients[i].mine = report->decrypted;
+        }
+    }
+    return NULL;
+}
+
+static struct error *ask_and_try(const struct attempt *attempt, const char *complaint,
+                                 word_set *problems)
+{
+    CLEANUP(buffer_free) struct buffer *password = NULL;
+    TRY(password_ask(attempt->context, "Password of the encrypted message", complaint, &password));
+    return try_password(attempt, buffer_view(password), problems);
+}
+
+static struct error *try_passwords(const struct attempt *attempt, word_set *problems)
+{
+    if (attempt->report->decrypted || !any_takes_password(attempt)) {
+        return NULL;
+    }
+    const char *complaint = NULL;
+    word_set here = WORDS_NONE;
+    *problems &= ~WORD_BIT(WORD_NO_MATCHING_KEY); /* whoever knows the password has it */
+    for (int i = 0; i < LIMIT_PASSWORD_TRIES && !attempt->report->decrypted; i++) {
+        here = WORDS_NONE;
+        TRY(attempt_settle(ask_and_try(attempt, complaint, &here), &here));
+        if (here != WORD_BIT(WORD_DECRYPTION_FAILED) || attempt->context->password) {
+            break;
+        }
+        complaint = "This password does not open the message.";
+    }
+    *problems |= here;
+    return NULL;
+}
+
+struct error *fallback_open(const struct attempt *attempt, word_set *problems)
+{
+    struct attempt quiet = *attempt;
+    if (!cms_enveloped_cipher(attempt->message)) {
+        return NULL; /* nothing can be decrypted, whatever key there is */
+    }
+    TRY(try_secret_keys(&quiet, problems));
+    TRY(guess(&quiet, problems));
+    return try_passwords(attempt, problems);
+}
