@@ -76,6 +76,8 @@
 #define DEFAULT_PASSWORD_ITERATIONS 600000 /* that are made; 0.1 s */
 #define LIMIT_PASSWORD_SALT 1024 /* bytes, ERR_CMS_UNSUPPORTED */
 #define LIMIT_KEK_ID 256 /* bytes of a keyIdentifier; more: such a key is not looked for */
+#define LIMIT_OID 128 /* octets of one object identifier told as text, ERR_CMS_MALFORMED */
+#define LIMIT_DESCRIBED 100 /* recipients, signers, … that cms.describe lists of each kind */
 #define LIMIT_CERTIFICATE (256 * KIB) /* one certificate, ERR_CMS_MALFORMED */
 #define LIMIT_CAPABILITIES 128 /* of one correspondent; more: nothing is known of him */
 #define LIMIT_CAPABILITIES_SIZE (16 * KIB) /* bytes of that list, likewise */

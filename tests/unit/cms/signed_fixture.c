@@ -225,6 +225,16 @@ SECKEYPrivateKey *signed_fixture_key(const char *name)
     return key;
 }
 
+struct mapping *signed_fixture_sign(const char *signer, const char *options)
+{
+    char name[32] = "";
+    (void)snprintf(name, sizeof(name), "message.%d", (int)getpid());
+    signed_fixture_run("openssl cms -sign -binary -in content -signer %s.crt -inkey %s.key "
+                       "-outform DER -out %s %s",
+                       signer, signer, name, options);
+    return signed_fixture_read(name);
+}
+
 struct content *signed_fixture_content(struct bytes bytes)
 {
     struct content *content = NULL;

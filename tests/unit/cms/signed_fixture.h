@@ -26,6 +26,9 @@ bool signed_fixture_try(const char *format, ...) PRINTF_LIKE(1, 2);
 void signed_fixture_write(const char *name, struct bytes bytes);
 struct mapping *signed_fixture_read(const char *name);
 
+/* Signs the file "content", which the test has written, with openssl and gives the message back. */
+struct mapping *signed_fixture_sign(const char *signer, const char *options);
+
 struct content *signed_fixture_content(struct bytes bytes);
 
 /* Parses, digests (`detached` may be NULL) and checks signer 0. */

@@ -9,7 +9,6 @@
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define CONTENT BYTES_LITERAL("Content-Type: text/plain\r\n\r\nhello\r\n")
 #define OID_DATA "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
@@ -34,21 +33,10 @@ ReportHook(POST_ALL)(struct criterion_global_stats *statistics)
     signed_fixture_remove();
 }
 
-/* Signs `content` with openssl and gives the message back. */
-static struct mapping *openssl_sign(const char *signer, const char *options)
-{
-    char name[32] = "";
-    (void)snprintf(name, sizeof(name), "message.%d", (int)getpid());
-    signed_fixture_run("openssl cms -sign -binary -in content -signer %s.crt -inkey %s.key "
-                       "-outform DER -out %s %s",
-                       signer, signer, name, options);
-    return signed_fixture_read(name);
-}
-
 static void assert_openssl(const char *signer, const char *options, const struct bytes *detached,
                            word_set problems)
 {
-    CLEANUP(mapping_unref) struct mapping *message = openssl_sign(signer, options);
+    CLEANUP(mapping_unref) struct mapping *message = signed_fixture_sign(signer, options);
     CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate(signer);
     signed_fixture_assert(mapping_view(message), detached, certificate, problems);
 }
@@ -315,7 +303,7 @@ Test(cms_signed_check, a_detached_signature_without_content_is_a_mismatch)
 
 Test(cms_signed_check, another_certificates_key_is_wrong)
 {
-    CLEANUP(mapping_unref) struct mapping *message = openssl_sign("rsa", "-nodetach");
+    CLEANUP(mapping_unref) struct mapping *message = signed_fixture_sign("rsa", "-nodetach");
     CLEANUP(nss_cert_free) CERTCertificate *pss = signed_fixture_certificate("pss");
     CLEANUP(nss_cert_free) CERTCertificate *ec = signed_fixture_certificate("p256");
     CLEANUP(nss_cert_free) CERTCertificate *edwards = signed_fixture_certificate("ed25519");
@@ -368,51 +356,6 @@ Test(cms_signed_check, accepts_other_keys_of_openssl)
     assert_openssl("dsa", "-nodetach -md sha1", NULL, WORD_BIT(WORD_WEAK_DIGEST));
 }
 
-Test(cms_signed_check, accepts_pss_of_openssl)
-{
-    assert_openssl("rsa", "-nodetach -md sha256 -keyopt rsa_padding_mode:pss", NULL, WORDS_NONE);
-    assert_openssl("rsa",
-                   "-nodetach -md sha512 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:max",
-                   NULL, WORDS_NONE);
-    assert_openssl("pss", "-nodetach -md sha384 -keyopt rsa_pss_saltlen:0", NULL, WORDS_NONE);
-    assert_openssl("pss256", "-nodetach -md sha256 -keyopt rsa_pss_saltlen:32", NULL, WORDS_NONE);
-}
-
-/* RFC 4055 3.1: MGF1 may have another digest, and the salt any length that fits. */
-Test(cms_signed_check, accepts_pss_of_all_sorts)
-{
-    static const char *const options[] = {
-        "-md sha256 -keyopt rsa_pss_saltlen:0",
-        "-md sha224 -keyopt rsa_pss_saltlen:28",
-        "-md sha384 -keyopt rsa_pss_saltlen:1",
-        "-md sha256 -keyopt rsa_pss_saltlen:222", /* 256 - 32 - 2 */
-        "-md sha512 -keyopt rsa_pss_saltlen:20 -keyopt rsa_mgf1_md:sha256",
-        "-md sha256 -keyopt rsa_pss_saltlen:32 -keyopt rsa_mgf1_md:sha512",
-        "-md sha256 -keyopt rsa_pss_saltlen:32 -keyopt rsa_mgf1_md:sha1",
-    };
-    static const char *const signers[] = { "rsa", "pss" };
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        for (size_t k = 0; k < ARRAY_SIZE(signers); k++) {
-            char all[160] = "";
-            (void)snprintf(all, sizeof(all), "-nodetach -keyopt rsa_padding_mode:pss %s",
-                           options[i]);
-            assert_openssl(signers[k], all, NULL, WORDS_NONE);
-        }
-    }
-    assert_openssl("rsa", "-nodetach -md sha1 -keyopt rsa_padding_mode:pss", NULL,
-                   WORD_BIT(WORD_WEAK_DIGEST));
-}
-
-/* The key is bound to SHA-256 (RFC 4055 1.2). */
-Test(cms_signed_check, pss_outside_of_what_the_key_is_bound_to_is_wrong)
-{
-    CLEANUP(mapping_unref)
-    struct mapping *message =
-        openssl_sign("pss", "-nodetach -md sha512 -keyopt rsa_pss_saltlen:20");
-    CLEANUP(nss_cert_free) CERTCertificate *bound = signed_fixture_certificate("pss256");
-    signed_fixture_assert(mapping_view(message), NULL, bound, WORD_BIT(WORD_SIGNATURE_MISMATCH));
-}
-
 Test(cms_signed_check, accepts_other_encodings_of_openssl)
 {
     struct bytes content = CONTENT;
@@ -448,7 +391,7 @@ static void assert_flip_is_harmless(struct bytes message, CERTCertificate *certi
 
 static void assert_flips_are_harmless(const char *signer, const char *options, size_t step)
 {
-    CLEANUP(mapping_unref) struct mapping *message = openssl_sign(signer, options);
+    CLEANUP(mapping_unref) struct mapping *message = signed_fixture_sign(signer, options);
     CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate(signer);
     CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
     assert_ok(cms_signed_parse(mapping_view(message), &parsed));
@@ -470,7 +413,7 @@ Test(cms_signed_check, no_flipped_bit_changes_what_is_shown_as_right)
 
 static void assert_signature_counts(const char *signer, const char *options, size_t step)
 {
-    CLEANUP(mapping_unref) struct mapping *message = openssl_sign(signer, options);
+    CLEANUP(mapping_unref) struct mapping *message = signed_fixture_sign(signer, options);
     CLEANUP(nss_cert_free) CERTCertificate *certificate = signed_fixture_certificate(signer);
     CLEANUP(cms_signed_free) struct cms_signed *parsed = NULL;
     signed_fixture_assert(mapping_view(message), NULL, certificate, WORDS_NONE);
