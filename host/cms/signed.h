@@ -104,11 +104,11 @@ struct cms_sign_request {
 };
 
 /* Makes a DER ContentInfo with one signer and the signed attributes contentType, messageDigest,
- * signingTime (UTCTime until 2049), SMIMECapabilities (what the tokens found here can decrypt),
- * signingCertificateV2 and, where asked for, the encryption key preference, as a DER SET.
- * Certificates are included once each, the signer's first. ERR_CERTIFICATE_UNUSABLE for a key that
- * can't sign, or not by this scheme and digest, ERR_ALGORITHM_FORBIDDEN for a weak digest,
- * ERR_TOKEN_ABSENT, ERR_CANCELLED, ERR_INTERNAL. */
+ * signingTime (UTCTime until 2049), SMIMECapabilities (what the tokens found here can decrypt; OAEP
+ * where softoken has the key that mail comes to), signingCertificateV2 and, where asked for, the
+ * encryption key preference, as a DER SET. Certificates are included once each, the signer's first.
+ * ERR_CERTIFICATE_UNUSABLE for a key that can't sign, or not by this scheme and digest,
+ * ERR_ALGORITHM_FORBIDDEN for a weak digest, ERR_TOKEN_ABSENT, ERR_CANCELLED, ERR_INTERNAL. */
 struct error *cms_signed_make(const struct cms_sign_request *request, const struct content *content,
                               struct mapping **ret_der) MUST_USE;
 

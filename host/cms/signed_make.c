@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "cms/der.h"
+#include "cms/recipient_oaep.h"
 #include "cms/signed_message.h"
 #include "cms/signed_signature.h"
 #include "nss/item.h"
@@ -64,10 +65,29 @@ static struct error *write_signing_time(struct buffer *out, int64_t time)
     return end_attribute(out, start, values);
 }
 
+/* Whether the key that mail will be encrypted to reads OAEP with SHA-256: softoken does, while
+ * cards that name the mechanism often know it with SHA-1 alone (measured). */
+static bool reads_oaep(const struct cms_sign_request *request)
+{
+    const struct CERTCertificateStr *certificate =
+        request->encryption_certificate ? request->encryption_certificate : request->certificate;
+    struct signed_algorithm of_key = { 0 };
+    signed_algorithm_of_key(certificate, &of_key);
+    return of_key.scheme == SIGNED_SCHEME_RSA && certificate->slot &&
+           PK11_IsInternal(certificate->slot) && PK11_TokenExists(CKM_RSA_PKCS_OAEP);
+}
+
+static struct error *write_oaep(struct buffer *out)
+{
+    struct recipient_oaep oaep = { 0 };
+    TRY(recipient_oaep_choose(CMS_SHA256, &oaep));
+    return recipient_oaep_write(&oaep, out);
+}
+
 /* RFC 8551 2.5.2: what the signer can decrypt, best first; a SEQUENCE, whose order is preference.
  * AES has no parameters here (RFC 3565 4.1), not even NULL: capabilities are compared octet by
  * octet. Old ciphers are read but not asked for. */
-static struct error *write_capabilities(struct buffer *out)
+static struct error *write_capabilities(const struct cms_sign_request *request, struct buffer *out)
 {
     static const enum cms_cipher ciphers[] = { CMS_AES_256_GCM, CMS_AES_192_GCM, CMS_AES_128_GCM,
                                                CMS_AES_256_CBC, CMS_AES_192_CBC, CMS_AES_128_CBC };
@@ -81,6 +101,9 @@ static struct error *write_capabilities(struct buffer *out)
             TRY(der_value(out, BER_OID, cipher->oid));
             TRY(der_wrap(out, capability, BER_SEQUENCE));
         }
+    }
+    if (reads_oaep(request)) {
+        TRY(write_oaep(out));
     }
     TRY(der_wrap(out, values, BER_SEQUENCE));
     return end_attribute(out, start, values);
@@ -131,7 +154,7 @@ static struct error *write_attributes(const struct signing *signing, struct buff
     TRY(write_content_type(out));
     TRY(write_message_digest(out, signing->content.value));
     TRY(write_signing_time(out, request->signing_time));
-    TRY(write_capabilities(out));
+    TRY(write_capabilities(request, out));
     TRY(write_signing_certificate(out, item_bytes(&request->certificate->derCert)));
     if (request->encryption_certificate) {
         TRY(write_key_preference(out, request->encryption_certificate));

@@ -1,3 +1,4 @@
+#include "cms/smime_capabilities.h"
 #include "mail/compose.h"
 #include "mail/signature.h"
 #include "mail/signing.h"
@@ -70,4 +71,48 @@ Test(signing, says_what_it_was_asked_to_say)
     cr_assert_eq(report->carried.count, 2);
     cr_assert_str_eq(cert_id(report->carried.items[0]), cert_id(fixture->alice));
     cr_assert_str_eq(cert_id(report->carried.items[1]), cert_id(fixture->bob));
+}
+
+/* What the receiver of the signature learns about encrypting to the signer. */
+static struct smime_capabilities announced(struct mail_fixture *fixture,
+                                           const struct signing_request *request)
+{
+    CLEANUP(mapping_unref) struct mapping *der = NULL;
+    assert_ok(make(fixture, request, &der));
+    struct bytes oid = BYTES_LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0f\x31");
+    struct bytes cms = mapping_view(der);
+    size_t at = bytes_find(cms, oid);
+    cr_assert_neq(at, SIZE_MAX);
+    struct ber_reader reader = ber_reader_of(bytes_slice(cms, at + oid.len - 1, cms.len));
+    struct ber_value set = { 0 };
+    assert_ok(ber_expect(&reader, BER_SET, &set));
+    return smime_capabilities_read(set.contents);
+}
+
+/* RFC 8551 2.5.2, as our own reader has it: no old ciphers, OAEP where there is an RSA key for
+ * mail, be it the signer's or another. */
+Test(signing, announces_what_mail_may_be_encrypted_with)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    CLEANUP(cert_unref)
+    struct cert *rsa = mail_person(fixture, &(struct trial_subject){ .name = "Rita",
+                                                                     .address = "rita@example.org",
+                                                                     .key = TRIAL_RSA_2048 });
+    const unsigned ciphers = 1U << CMS_AES_128_CBC | 1U << CMS_AES_192_CBC | 1U << CMS_AES_256_CBC |
+                             1U << CMS_AES_128_GCM | 1U << CMS_AES_192_GCM | 1U << CMS_AES_256_GCM;
+    const struct {
+        struct signing_request request;
+        unsigned oaep;
+    } cases[] = {
+        { { .signer = rsa }, 1U << CMS_SHA256 },
+        { { .signer = fixture->alice }, 0 },
+        { { .signer = rsa, .encryption = fixture->bob }, 0 },
+        { { .signer = fixture->alice, .encryption = rsa }, 1U << CMS_SHA256 },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct smime_capabilities found = announced(fixture, &cases[i].request);
+        cr_expect(found.known);
+        cr_expect_eq(found.ciphers, ciphers, "%zu", i);
+        cr_expect_eq(found.oaep, cases[i].oaep, "%zu: %x", i, found.oaep);
+    }
 }
