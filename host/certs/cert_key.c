@@ -115,27 +115,47 @@ static unsigned key_usage_bits(CERTCertificate *certificate)
     return usage;
 }
 
-/* RFC 8550 4.4.4: if it is there, it must hold emailProtection or anyExtendedKeyUsage. */
-static enum presence extended_key_usage(CERTCertificate *certificate)
+/* What extKeyUsage names, of the two by which RFC 8550 4.4.4 allows mail. */
+struct named_purposes {
+    bool there; /* the extension */
+    bool mail;
+    bool any;
+};
+
+static struct named_purposes named_purposes(CERTCertificate *certificate)
 {
+    struct named_purposes named = { .there = false };
     SECItem extension = { .type = siBuffer };
     if (CERT_FindCertExtension(certificate, SEC_OID_X509_EXT_KEY_USAGE, &extension) != SECSuccess) {
-        return ABSENT;
+        return named;
     }
+    named.there = true;
     CERTOidSequence *sequence = CERT_DecodeOidSequence(&extension);
     SECITEM_FreeItem(&extension, PR_FALSE);
-    if (!sequence) {
-        return FORBIDS;
-    }
-    enum presence result = FORBIDS;
-    for (SECItem **oid = sequence->oids; oid && *oid; oid++) {
+    for (SECItem **oid = sequence ? sequence->oids : NULL; oid && *oid; oid++) {
         SECOidTag tag = SECOID_FindOIDTag(*oid);
-        if (tag == SEC_OID_EXT_KEY_USAGE_EMAIL_PROTECT || tag == SEC_OID_X509_ANY_EXT_KEY_USAGE) {
-            result = ALLOWS;
-        }
+        named.mail = named.mail || tag == SEC_OID_EXT_KEY_USAGE_EMAIL_PROTECT;
+        named.any = named.any || tag == SEC_OID_X509_ANY_EXT_KEY_USAGE;
     }
-    CERT_DestroyOidSequence(sequence);
-    return result;
+    if (sequence) {
+        CERT_DestroyOidSequence(sequence);
+    }
+    return named;
+}
+
+static enum presence extended_key_usage(CERTCertificate *certificate)
+{
+    struct named_purposes named = named_purposes(certificate);
+    if (!named.there) {
+        return ABSENT;
+    }
+    return named.mail || named.any ? ALLOWS : FORBIDS;
+}
+
+bool cert_key_is_for_any(struct CERTCertificateStr *certificate)
+{
+    struct named_purposes named = named_purposes(certificate);
+    return named.any && !named.mail;
 }
 
 static enum presence netscape_type(CERTCertificate *certificate, unsigned bits)

@@ -23,6 +23,9 @@ unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_t
  * person or to a CA. */
 bool cert_key_is_for_mail(struct CERTCertificateStr *certificate);
 
+/* Whether extKeyUsage allows mail by anyExtendedKeyUsage alone. */
+bool cert_key_is_for_any(struct CERTCertificateStr *certificate);
+
 /* RFC 3279 2.3.2: a DSA key whose parameters are left out has those of its issuer's DSA key. */
 bool cert_key_lacks_parameters(const struct CERTCertificateStr *certificate);
 /* Gives the key of `certificate`, which is the caller's alone, the parameters of `issuer`'s; false

@@ -1,6 +1,7 @@
 #include "certs/chain.h"
 
 #include "base/limits.h"
+#include "certs/chain_any.h"
 #include "certs/chain_join.h"
 #include "certs/chain_mailbox.h"
 #include "certs/chain_offer.h"
@@ -147,8 +148,8 @@ static struct error *ask(const struct chain_request *request, struct chain_resul
     return NULL;
 }
 
-/* By PKIX; where that refuses, by our own walk, whose path holds only where it is two paths joined
- * at a name written differently, each of which PKIX accepts. */
+/* By PKIX; where that refuses, by our own walk, whose path holds only where PKIX accepts it asked
+ * otherwise: as two paths joined at a name written differently, or for any purpose. */
 static struct error *find_path(const struct chain_request *request, const struct chain_offer *offer,
                                struct chain_result *result)
 {
@@ -163,11 +164,14 @@ static struct error *find_path(const struct chain_request *request, const struct
     }
     TRY(chain_path_walk(request, &result->chain));
     TRY(chain_path_inherit(&result->chain));
-    bool joined = false;
+    bool holds = false;
     if (path_is_anchored(&result->chain) && path_is_signed(&result->chain)) {
-        TRY(chain_join_holds(request, &result->chain, &joined));
+        TRY(chain_join_holds(request, &result->chain, &holds));
+        if (!holds) {
+            TRY(chain_any_holds(request, &result->chain, &holds));
+        }
     }
-    if (joined) {
+    if (holds) {
         judge(request, result);
         return NULL;
     }

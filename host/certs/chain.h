@@ -7,8 +7,8 @@
  * the certificate itself ("P", or "C" on a self-signed one), whose path then is itself alone. Where
  * PKIX refuses, our own walk finds the words, and chain-untrusted stands for all that no other word
  * explains: constraints, unknown critical extensions, CAs that are none, algorithms that NSS
- * forbids (MD5: with weak-digest). A certificate for anyExtendedKeyUsage alone is among them: RFC
- * 8550 4.4.4 allows it, NSS does not.
+ * forbids (MD5: with weak-digest). A
+ * certificate for anyExtendedKeyUsage alone, which NSS refuses, has a way of its own (chain_any.h).
  */
 #ifndef SEALPOST_CERTS_CHAIN_H
 #define SEALPOST_CERTS_CHAIN_H

@@ -76,22 +76,6 @@ static size_t find_joint(const struct cert_list *path)
     return joint;
 }
 
-/* PKIX accepts, and by those certificates that were looked at. */
-static struct error *segment_holds(const struct chain_request *request,
-                                   const struct chain_question *question,
-                                   const struct cert_list *path, bool *ret_holds)
-{
-    struct cert_list used = { 0 };
-    int number = 0;
-    struct error *error = chain_pkix_ask(request, question, &used, &number);
-    *ret_holds = !error && number == 0;
-    for (size_t i = 0; i < used.count; i++) {
-        *ret_holds = *ret_holds && cert_list_find(path, cert_id(used.items[i])) != NULL;
-    }
-    cert_list_done(&used);
-    return error;
-}
-
 struct error *chain_join_holds(const struct chain_request *request, const struct cert_list *path,
                                bool *ret_holds)
 {
@@ -104,7 +88,7 @@ struct error *chain_join_holds(const struct chain_request *request, const struct
     struct chain_question lower = { .cert = request->cert,
                                     .anchor = path->items[joint],
                                     .at = request->at };
-    TRY(segment_holds(request, &lower, path, ret_holds));
+    TRY(chain_pkix_holds(request, &lower, path, ret_holds));
     if (!*ret_holds || joint + 1 == path->count) {
         return NULL;
     }
@@ -112,5 +96,5 @@ struct error *chain_join_holds(const struct chain_request *request, const struct
                                     .ca = true,
                                     .anchor = path->items[path->count - 1],
                                     .at = request->at };
-    return segment_holds(request, &upper, path, ret_holds);
+    return chain_pkix_holds(request, &upper, path, ret_holds);
 }

@@ -37,6 +37,9 @@ static SECCertificateUsage usage_of(const struct chain_request *request,
     if (question->ca) {
         return certificateUsageAnyCA;
     }
+    if (question->any) {
+        return certificateUsageIPsec; /* the one to which NSS admits anyExtendedKeyUsage */
+    }
     return request->purpose == CHAIN_SIGN ? certificateUsageEmailSigner
                                           : certificateUsageEmailRecipient;
 }
@@ -124,6 +127,21 @@ struct error *chain_pkix_ask(const struct chain_request *request,
     }
     *ret_number = 0;
     return collect(request, question, results, path);
+}
+
+struct error *chain_pkix_holds(const struct chain_request *request,
+                               const struct chain_question *question, const struct cert_list *path,
+                               bool *ret_holds)
+{
+    struct cert_list used = { 0 };
+    int number = 0;
+    struct error *error = chain_pkix_ask(request, question, &used, &number);
+    *ret_holds = !error && number == 0;
+    for (size_t i = 0; i < used.count; i++) {
+        *ret_holds = *ret_holds && cert_list_find(path, cert_id(used.items[i])) != NULL;
+    }
+    cert_list_done(&used);
+    return error;
 }
 
 /* Names that were looked for are kept until a moment; asked about a later one, PKIX drops them. */

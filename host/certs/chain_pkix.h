@@ -10,6 +10,7 @@
 struct chain_question {
     struct cert *cert;
     bool ca; /* whether it is a CA, in place of fit for the request's purpose */
+    bool any; /* for signatures of any purpose, likewise; only with an anchor (see chain_any.h) */
     const struct cert *anchor; /* the only anchor; NULL: what the databases trust for e-mail */
     int64_t at; /* seconds since the epoch, UTC */
 };
@@ -20,6 +21,11 @@ struct chain_question {
 struct error *chain_pkix_ask(const struct chain_request *request,
                              const struct chain_question *question, struct cert_list *path,
                              int *ret_number) MUST_USE;
+
+/* Whether NSS accepts the certificate, and by none but certificates of `path`. ERR_NO_MEMORY. */
+struct error *chain_pkix_holds(const struct chain_request *request,
+                               const struct chain_question *question, const struct cert_list *path,
+                               bool *ret_holds) MUST_USE;
 
 /* Seconds since the epoch in NSS's microseconds, kept within the years 1 to 9999. */
 int64_t chain_pkix_time(int64_t seconds);

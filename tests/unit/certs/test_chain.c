@@ -157,16 +157,6 @@ Test(chain_verify, tells_a_purpose_that_does_not_fit)
     world_end(&world);
 }
 
-/* RFC 8550 4.4.4 would let it pass; NSS does not, and nothing is accepted without it. */
-Test(chain_verify, refuses_any_purpose_where_mail_is_not_named)
-{
-    struct world world;
-    world_begin(&world, ",C,");
-    cr_assert_eq(world_judge_person(&world, (struct pki_spec){ .purpose = "any" }, &world.root),
-                 WORD_BIT(WORD_CHAIN_UNTRUSTED));
-    world_end(&world);
-}
-
 Test(chain_verify, does_not_take_a_person_for_a_ca)
 {
     struct world world;
