@@ -103,6 +103,8 @@
 /* certs */
 #define LIMIT_RSA_BITS 8192 /* of a key that signatures are checked with; more: unsupported */
 #define LIMIT_CHAIN 16 /* certificates of a path */
+#define LIMIT_CHAIN_CACHE 4096 /* answers of chain_verify that are remembered; older ones go */
+#define CHAIN_CACHE_SECONDS 60 /* how long */
 #define LIMIT_OFFER 20 /* certificates of a message that can be issuers of one path */
 #define LIMIT_OFFER_CHECKS 64 /* signatures that are checked to find those */
 #define LIMIT_NAME 2048 /* bytes of a name's DER that is compared other than octet by octet */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct cert_index;
+struct chain_cache;
 struct policy;
 struct remote;
 struct store;
@@ -16,6 +17,7 @@ struct store;
 struct mail_context {
     struct store *store;
     struct cert_index *index;
+    struct chain_cache *chains; /* NULL: every chain is verified anew */
     const struct policy *policy;
     struct interaction interaction;
     struct remote *remote; /* asks for passwords of messages; NULL: nobody can be asked */

@@ -1,5 +1,6 @@
 #include "mail/recipients.h"
 
+#include "certs/chain_cache.h"
 #include "certs/index.h"
 #include "store/store.h"
 
@@ -10,19 +11,16 @@ void recipient_choice_done(struct recipient_choice *choice)
     *choice = (struct recipient_choice){ 0 };
 }
 
-static struct error *judge(const struct mail_context *context, struct cert *cert,
-                           enum chain_purpose purpose, word_set *ret_problems)
+static struct error *judge(const struct mail_context *context, unsigned long generation,
+                           struct cert *cert, enum chain_purpose purpose, word_set *ret_problems)
 {
-    CLEANUP(chain_result_free) struct chain_result *chain = NULL;
     const struct chain_request request = {
         .cert = cert,
         .purpose = purpose,
         .at = context->at,
         .policy = context->policy,
     };
-    TRY(chain_verify(&request, &chain));
-    *ret_problems = chain->problems;
-    return NULL;
+    return chain_cache_problems(context->chains, generation, &request, ret_problems);
 }
 
 static bool newer(const struct cert *a, const struct cert *b)
@@ -44,8 +42,9 @@ static struct error *add_usable(struct recipient_choice *choice, struct cert *ce
     return NULL;
 }
 
-static struct error *choose_from(const struct mail_context *context, const struct cert_list *found,
-                                 enum chain_purpose purpose, struct recipient_choice *choice)
+static struct error *choose_from(const struct mail_context *context, unsigned long generation,
+                                 const struct cert_list *found, enum chain_purpose purpose,
+                                 struct recipient_choice *choice)
 {
     word_set problems = WORDS_NONE;
     for (size_t i = 0; i < found->count; i++) {
@@ -55,7 +54,7 @@ static struct error *choose_from(const struct mail_context *context, const struc
         }
         choice->any = true;
         word_set here = WORDS_NONE;
-        TRY(judge(context, cert, purpose, &here));
+        TRY(judge(context, generation, cert, purpose, &here));
         if (here == WORDS_NONE) {
             TRY(add_usable(choice, cert));
         }
@@ -71,13 +70,14 @@ struct error *recipients_choose(const struct mail_context *context, const char *
 {
     struct cert_list found = { 0 };
     struct recipient_choice choice = { 0 };
+    unsigned long generation = cert_index_generation(context->index);
     struct error *error = wanted ? cert_index_by_id(context->index, wanted, &found)
                                  : cert_index_by_address(context->index, address, &found);
     if (!error && wanted && found.count == 0) {
         error = error_new(ERR_CERTIFICATE_UNKNOWN, "there is no certificate with the id given");
     }
     if (!error) {
-        error = choose_from(context, &found, purpose, &choice);
+        error = choose_from(context, generation, &found, purpose, &choice);
     }
     cert_list_done(&found);
     if (error) {

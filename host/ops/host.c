@@ -1,4 +1,5 @@
 #include "base/bytes.h"
+#include "certs/chain_cache.h"
 #include "certs/index.h"
 #include "config/load.h"
 #include "ops/ops.h"
@@ -73,6 +74,7 @@ void host_free(struct host *host)
     if (!host) {
         return;
     }
+    chain_cache_free(host->chains);
     cert_index_free(host->index);
     store_close(host->store);
     config_free(host->config);

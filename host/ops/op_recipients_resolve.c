@@ -4,6 +4,7 @@
 #include "ops/methods.h"
 #include "ops/start.h"
 #include "ops/verdict_json.h"
+#include "policy/policy.h"
 #include "wire/json.h"
 
 #include <stdio.h>
@@ -37,7 +38,6 @@ static struct error *add_choice(struct json_object *item, const struct recipient
                                 struct cert_list *named)
 {
     struct json_object *alternatives = NULL;
-    struct json_object *required = NULL;
     TRY(json_add_string(item, "status", status_text(choice)));
     if (choice->cert) {
         TRY(json_add_string(item, "certificate", cert_id(choice->cert)));
@@ -49,10 +49,15 @@ static struct error *add_choice(struct json_object *item, const struct recipient
         TRY(cert_list_add_once(named, choice->alternatives.items[i]));
     }
     TRY(json_add_string(item, "source", "database"));
-    TRY(verdict_json_words(item, "problems", choice->problems));
-    TRY(json_add_object(item, "required", &required));
-    TRY(json_add_bool(required, "sign", false));
-    return json_add_bool(required, "encrypt", false);
+    return verdict_json_words(item, "problems", choice->problems);
+}
+
+static struct error *add_required(struct json_object *item, struct policy_required required)
+{
+    struct json_object *object = NULL;
+    TRY(json_add_object(item, "required", &object));
+    TRY(json_add_bool(object, "sign", required.sign));
+    return json_add_bool(object, "encrypt", required.encrypt);
 }
 
 static struct error *resolve_one(const struct mail_context *context, const char *address,
@@ -62,6 +67,7 @@ static struct error *resolve_one(const struct mail_context *context, const char 
     struct recipient_choice choice = { 0 };
     TRY(json_append_object(items, &item));
     TRY(json_add_string(item, "address", address));
+    TRY(add_required(item, policy_required_for(context->policy, address)));
     TRY(recipients_choose(context, address, NULL, CHAIN_ENCRYPT, &choice));
     struct error *error = add_choice(item, &choice, named);
     recipient_choice_done(&choice);

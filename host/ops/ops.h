@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct cert_index;
+struct chain_cache;
 struct config;
 struct remote;
 struct rpc_server;
@@ -22,6 +23,7 @@ struct host {
     struct config *config;
     struct store *store; /* NULL: NSS was not started yet */
     struct cert_index *index;
+    struct chain_cache *chains;
     struct remote *remote; /* the helper; NULL: no dialog can be shown */
     struct rpc_server *server; /* browser mode; NULL on the command line; borrowed */
     const char *origin; /* who the browser says is calling; NULL on the command line; borrowed */

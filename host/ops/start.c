@@ -1,6 +1,8 @@
 #include "ops/start.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "certs/chain_cache.h"
 #include "certs/index.h"
 #include "config/load.h"
 #include "mail/open.h"
@@ -40,6 +42,9 @@ static struct error *open_store(struct host *host)
         TRY(store_open(&options, &host->store));
         open_start();
     }
+    if (!host->chains) {
+        TRY(chain_cache_new(LIMIT_CHAIN_CACHE, &host->chains));
+    }
     return cert_index_new(host->store, &host->index);
 }
 
@@ -69,6 +74,7 @@ struct error *start_context(const struct rpc_call *call, int64_t at,
     *ret_context = (struct mail_context){
         .store = host->store,
         .index = host->index,
+        .chains = host->chains,
         .policy = &host->config->policy,
         .interaction = { .allowed = call->interaction, .site = call->site, .task = call->task },
         .remote = host->remote,

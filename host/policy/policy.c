@@ -19,3 +19,10 @@ struct policy policy_default(void)
         .keep_unlocked = DEFAULT_KEEP_UNLOCKED,
     };
 }
+
+struct policy_required policy_required_for(const struct policy *policy, const char *address)
+{
+    (void)policy;
+    (void)address;
+    return (struct policy_required){ .sign = false, .encrypt = false };
+}

@@ -22,4 +22,14 @@ struct policy {
 
 struct policy policy_default(void);
 
+/* What must be done to mail for one address. */
+struct policy_required {
+    bool sign;
+    bool encrypt;
+};
+
+/* The one place that answers this. The policy of this version has no such rules: nothing is
+ * required of anybody. */
+struct policy_required policy_required_for(const struct policy *policy, const char *address);
+
 #endif

@@ -21,3 +21,11 @@ Test(policy_default, is_the_documented_one)
     cr_assert_eq(policy.max_message, LIMIT_MESSAGE);
     cr_assert_eq(policy.keep_unlocked, 900);
 }
+
+Test(policy_required_for, asks_nothing_for_anybody_without_rules)
+{
+    struct policy policy = policy_default();
+    struct policy_required required = policy_required_for(&policy, "bob@example.org");
+    cr_assert_not(required.sign);
+    cr_assert_not(required.encrypt);
+}
