@@ -22,7 +22,7 @@ struct open_layer {
                     * SIZE_MAX: the message itself */
     bool whole; /* covers all of the message */
     word_set problems; /* of the layer itself */
-    struct signature_report *signature; /* owned; of a signed layer */
+    struct signature_report *signature; /* owned; of a signed layer, and of certificates */
     struct decryption_report *encryption; /* owned; of an encrypted layer */
     struct content *content; /* owned; of a layer that covers only a part */
 };

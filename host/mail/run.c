@@ -114,12 +114,10 @@ static struct error *take_opaque_signed(struct run *run, const struct cms_at *cm
 {
     CLEANUP(signature_report_free) struct signature_report *report = NULL;
     TRY(signature_verify(run->work->context, cms->bytes, NULL, &report));
-    if (report->is_certificates_only) {
-        run->stuck = true; /* certificates, not a signature */
-        return NULL;
-    }
+    /* RFC 8551 3.8: certificates, not a signature */
+    enum layer_kind kind = report->is_certificates_only ? LAYER_CERTIFICATES : LAYER_SIGNED;
     struct open_layer *layer = NULL;
-    TRY(add_layer(run, LAYER_SIGNED, false, &layer));
+    TRY(add_layer(run, kind, false, &layer));
     if (!layer) {
         return NULL;
     }

@@ -32,8 +32,24 @@ static const char *kind_text(enum layer_kind kind)
         return "encrypted";
     case LAYER_COMPRESSED:
         return "compressed";
+    case LAYER_CERTIFICATES:
+        return "certificates";
     }
     return "unknown";
+}
+
+/* What a bag of certificates holds. */
+static struct error *add_carried(struct json_object *object, const struct open_layer *layer,
+                                 struct cert_list *named)
+{
+    struct json_object *array = NULL;
+    TRY(json_add_array(object, "certificates", &array));
+    for (size_t i = 0; i < layer->signature->carried.count; i++) {
+        struct cert *cert = layer->signature->carried.items[i];
+        TRY(json_append_string(array, cert_id(cert)));
+        TRY(cert_list_add_once(named, cert));
+    }
+    return NULL;
 }
 
 static struct error *add_layer(struct rpc_call *call, struct json_object *object,
@@ -51,6 +67,9 @@ static struct error *add_layer(struct rpc_call *call, struct json_object *object
     if (layer->kind == LAYER_SIGNED) {
         TRY(verdict_json_signers(object, layer->signature, result->claimed, named));
         problems |= layer->signature ? layer->signature->judgement.problems : WORDS_NONE;
+    }
+    if (layer->kind == LAYER_CERTIFICATES) {
+        TRY(add_carried(object, layer, named));
     }
     if (layer->encryption) {
         TRY(verdict_json_recipients(object, layer->encryption, named));

@@ -41,7 +41,12 @@ struct signer_facts {
     size_t signer_group; /* SignerInfos with the same number are of one signer (RFC 5652 5.1) */
 };
 
-enum layer_kind { LAYER_SIGNED, LAYER_ENCRYPTED, LAYER_COMPRESSED };
+enum layer_kind {
+    LAYER_SIGNED,
+    LAYER_ENCRYPTED,
+    LAYER_COMPRESSED,
+    LAYER_CERTIFICATES /* SignedData without signers and content: it protects nothing */
+};
 
 /* One layer, outermost first. */
 struct layer_facts {

@@ -213,7 +213,25 @@ Test(layers, does_not_take_certificates_for_a_signature)
     const struct open_result *result = open_mail(fixture, bag);
     assert_signature(result, SIGNATURE_NONE, WORDS_NONE);
     assert_encryption(result, ENCRYPTION_NONE, WORDS_NONE);
-    cr_assert_eq(result->layer_count, 0);
+    cr_assert_eq(result->layer_count, 1);
+    cr_assert_eq(result->layers[0].kind, LAYER_CERTIFICATES);
+    cr_assert_eq(result->layers[0].signature->carried.count, 1);
+    cr_assert(mail_content_has(result->content, "application/pkcs7-mime"), "it is taken away");
+}
+
+/* Certificates inside of a signature take nothing from it, and around one there is no inside. */
+Test(layers, certificates_leave_the_signature_around_them_good)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    fixture_identity("eve");
+    fixture_run("openssl", "crl2pkcs7", "-nocrl", "-certfile", "eve.crt", "-outform", "DER", "-out",
+                "eve.p7c", NULL);
+    struct bytes bag = compose_pkcs7(fixture, "certs-only", mail_keep_file(fixture, "eve.p7c"));
+    const struct open_result *result =
+        open_mail(fixture, compose_signed(fixture, fixture->alice, FORM_OPAQUE, bag));
+    assert_signature(result, SIGNATURE_GOOD, WORDS_NONE);
+    cr_assert_eq(result->layer_count, 2);
+    cr_assert_eq(result->layers[1].kind, LAYER_CERTIFICATES);
 }
 
 Test(layers, calls_garbage_that_claims_to_be_encrypted_failed)

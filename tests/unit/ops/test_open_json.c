@@ -42,6 +42,25 @@ Test(open_json, tells_of_a_message_without_layers)
     cr_assert_str_eq(content, "{\"base64\":\"bWFpbA==\"}");
 }
 
+Test(open_json, lists_certificates_that_are_all_there_is)
+{
+    char one[] = "1";
+    struct signature_report bag = { .is_certificates_only = true };
+    struct open_layer layer = { .kind = LAYER_CERTIFICATES,
+                                .part = one,
+                                .inside = SIZE_MAX,
+                                .whole = true,
+                                .signature = &bag };
+    struct open_result result = { .verdict = { .speaking_layer = SIZE_MAX },
+                                  .layers = &layer,
+                                  .layer_count = 1 };
+    CLEANUP(json_free) struct json_object *object = told(&result);
+    cr_assert_str_eq(scene_text(object, "layers.0.kind"), "certificates");
+    cr_assert_eq(scene_count(object, "layers.0.certificates"), 0);
+    cr_assert_null(scene_at(object, "layers.0.signers"));
+    cr_assert_str_eq(scene_text(object, "signature.status"), "none");
+}
+
 Test(open_json, tells_of_the_layers_what_each_is)
 {
     char one[] = "1";
@@ -104,7 +123,9 @@ Test(open_json, tells_the_protection_of_the_header)
     char value[] = "x";
     struct open_field fields[ARRAY_SIZE(words)];
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        fields[i] = (struct open_field){ name, value, (enum header_protection)i };
+        fields[i] = (struct open_field){ .name = name,
+                                         .value = value,
+                                         .protection = (enum header_protection)i };
     }
     struct open_result result = { .verdict = { .speaking_layer = SIZE_MAX },
                                   .outer = { fields, 1 },
