@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define MUST_USE __attribute__((warn_unused_result))
+#define NEVER_NULL __attribute__((returns_nonnull)) /* what it returns */
 #define NO_RETURN __attribute__((noreturn))
 #define PRINTF_LIKE(format_index, first) __attribute__((format(printf, format_index, first)))
 

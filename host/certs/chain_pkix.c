@@ -151,7 +151,7 @@ struct error *chain_pkix_forget(const struct chain_request *request,
     struct cert_list ignored = { 0 };
     struct chain_question later = *question;
     int number = 0;
-    later.at = clock_now() + 2 * KEPT_SECONDS;
+    later.at = clock_now() + (int64_t)2 * KEPT_SECONDS;
     struct error *error = chain_pkix_ask(request, &later, &ignored, &number);
     cert_list_done(&ignored);
     return error;

@@ -92,6 +92,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 
 struct error *file_remove_tree(const char *path)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): only with FTW_CHDIR */
     if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0) {
         return error_new_errno(errno, "removing %s", path);
     }

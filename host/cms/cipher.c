@@ -1,3 +1,4 @@
+#define CIPHER_DEFINED_HERE
 #include "cms/cipher.h"
 
 #include "base/limits.h"

@@ -53,7 +53,7 @@ static bool names(struct bytes piece, struct bytes name)
         return false;
     }
     struct bytes rest = trim(bytes_slice(piece, name.len, SIZE_MAX));
-    return rest.len == 0 || memchr("=*(", rest.data[0], 3) != NULL;
+    return rest.len == 0 || rest.data[0] == '=' || rest.data[0] == '*' || rest.data[0] == '(';
 }
 
 struct error *header_parameter_set(struct bytes field, const char *name, const char *value,
