@@ -12,7 +12,15 @@
 #define SHORTEST_KEY 512 /* bits; what can be told to be weak, no recommendation */
 #define LONGEST_KEY 16384
 
-enum kind { KIND_UNSIGNED, KIND_SIZE, KIND_BOOL, KIND_REVOCATION, KIND_ORIGINS, KIND_PATH };
+enum kind {
+    KIND_UNSIGNED,
+    KIND_SIZE,
+    KIND_BOOL,
+    KIND_REVOCATION,
+    KIND_HEADERS,
+    KIND_ORIGINS,
+    KIND_PATH
+};
 
 struct member {
     const char *name;
@@ -37,6 +45,7 @@ static const struct member members[] = {
     [CONFIG_MOZILLA_ROOTS] = { "mozillaRoots", POLICY(mozilla_roots), 0, 0, KIND_BOOL, false },
     [CONFIG_MAX_MESSAGE] = { "maxMessage", POLICY(max_message), 1, LIMIT_MESSAGE, KIND_SIZE,
                              false },
+    [CONFIG_HEADER_PROTECTION] = { "headerProtection", POLICY(headers), 0, 0, KIND_HEADERS, false },
     [CONFIG_KEEP_UNLOCKED] = { "keepUnlocked", POLICY(keep_unlocked), 0, LONGEST_KEEP_UNLOCKED,
                                KIND_UNSIGNED, false },
     [CONFIG_ALLOWED_ORIGINS] = { "allowedOrigins", 0, 0, 0, KIND_ORIGINS, false },
@@ -90,6 +99,18 @@ static void set_bool(struct config *config, const struct member *member, struct 
     *field = json_object_get_boolean(value);
 }
 
+/* Which of `count` words the value is; `count` where it is none. */
+static size_t find_word(struct json_object *value, const char *const *words, size_t count)
+{
+    size_t i = 0;
+    bool text = json_object_is_type(value, json_type_string);
+    while (i < count &&
+           !(text && bytes_equal(json_string_bytes(value), bytes_of_string(words[i])))) {
+        i++;
+    }
+    return i;
+}
+
 static void set_revocation(struct config *config, struct json_object *value, const char **ret_why)
 {
     static const char *const modes[] = {
@@ -97,14 +118,27 @@ static void set_revocation(struct config *config, struct json_object *value, con
         [REVOCATION_SOFT] = "soft",
         [REVOCATION_HARD] = "hard",
     };
-    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-        if (json_object_is_type(value, json_type_string) &&
-            bytes_equal(json_string_bytes(value), bytes_of_string(modes[i]))) {
-            config->policy.revocation = (enum revocation_mode)i;
-            return;
-        }
+    size_t found = find_word(value, modes, ARRAY_SIZE(modes));
+    if (found == ARRAY_SIZE(modes)) {
+        *ret_why = "is not \"off\", \"soft\" or \"hard\"";
+        return;
     }
-    *ret_why = "is not \"off\", \"soft\" or \"hard\"";
+    config->policy.revocation = (enum revocation_mode)found;
+}
+
+static void set_headers(struct config *config, struct json_object *value, const char **ret_why)
+{
+    const char *const kinds[] = {
+        policy_headers_text(HEADERS_NONE),
+        policy_headers_text(HEADERS_SIGNED),
+        policy_headers_text(HEADERS_CONFIDENTIAL),
+    };
+    size_t found = find_word(value, kinds, ARRAY_SIZE(kinds));
+    if (found == ARRAY_SIZE(kinds)) {
+        *ret_why = "is not \"none\", \"signed\" or \"confidential\"";
+        return;
+    }
+    config->policy.headers = (enum policy_headers)found;
 }
 
 static struct error *set_path(struct config *config, const struct member *member,
@@ -210,6 +244,9 @@ static struct error *set(struct config *config, const struct member *member,
         return NULL;
     case KIND_BOOL:
         set_bool(config, member, value, ret_why);
+        return NULL;
+    case KIND_HEADERS:
+        set_headers(config, value, ret_why);
         return NULL;
     case KIND_REVOCATION:
         set_revocation(config, value, ret_why);

@@ -26,43 +26,13 @@ static void maker_done(struct maker *maker)
     smime_profiles_free(maker->profiles);
 }
 
-/* A route that reads the recipients from the header must find only this one there. */
-static bool header_is_envelope(const struct protect_request *request)
-{
-    return request->route == ROUTE_GMAIL || request->route == ROUTE_GRAPH;
-}
-
-static bool is_recipient_field(struct bytes name)
-{
-    static const char *const names[] = { "To", "Cc", "Resent-To", "Resent-Cc" };
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (bytes_equal_ascii_nocase(name, bytes_of_string(names[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct error *fields_for_blind(const struct copies_plan *plan, const char *address,
                                       struct buffer *out)
 {
-    if (!header_is_envelope(plan->request)) {
-        return build_message_fields(plan->header, false, out);
+    if (!plan->headers->blind_outer) {
+        return build_message_fields(plan->headers->outer, false, out);
     }
-    struct mime_header reduced = *plan->header;
-    reduced.fields = calloc(plan->header->count + 1, sizeof(*reduced.fields));
-    if (!reduced.fields) {
-        return error_no_memory();
-    }
-    reduced.count = 0;
-    for (size_t i = 0; i < plan->header->count; i++) {
-        if (!is_recipient_field(plan->header->fields[i].name)) {
-            reduced.fields[reduced.count++] = plan->header->fields[i];
-        }
-    }
-    struct error *error = build_message_fields(&reduced, false, out);
-    free(reduced.fields);
-    TRY(error);
+    TRY(build_message_fields(plan->headers->blind_outer, false, out));
     return buffer_printf(out, "To: <%s>\r\n", address);
 }
 
@@ -118,18 +88,6 @@ static struct error *make_inner(const struct maker *maker, struct content *entit
         return plain_content(entity, ret_content);
     }
     *ret_content = content_ref(entity);
-    return NULL;
-}
-
-/* Where a blind recipient's own address takes the place of the others in the header, those stand in
- * fields of the protected entity. */
-static struct error *with_fields(const struct maker *maker, struct content **ret_entity)
-{
-    CLEANUP(content_unref) struct content *entity = NULL;
-    TRY(content_new(&entity));
-    TRY(content_append_copy(entity, buffer_view(maker->fields)));
-    TRY(content_append_content(entity, maker->plan->entity));
-    *ret_entity = TAKE_PTR(entity);
     return NULL;
 }
 
@@ -238,17 +196,14 @@ static struct error *make_main(struct maker *maker)
 /* What the copies of blind recipients hold, signed once for all of them. */
 static struct error *find_blind_inner(struct maker *maker)
 {
-    const struct protect_request *request = maker->plan->request;
     if (maker->blind_inner) {
         return NULL;
     }
-    if (!header_is_envelope(request) || (!request->sign && !request->encrypt)) {
+    if (!maker->plan->headers->blind_entity) {
         maker->blind_inner = content_ref(maker->inner);
         return NULL;
     }
-    CLEANUP(content_unref) struct content *entity = NULL;
-    TRY(with_fields(maker, &entity));
-    return make_inner(maker, entity, &maker->blind_inner);
+    return make_inner(maker, maker->plan->headers->blind_entity, &maker->blind_inner);
 }
 
 static struct error *make_blind(struct maker *maker, const struct addressee *entry)
@@ -294,7 +249,7 @@ static struct error *make_sent(struct maker *maker)
     CLEANUP(buffer_free) struct buffer *fields = NULL;
     CLEANUP(content_unref) struct content *body = NULL;
     TRY(buffer_new(0, &fields));
-    TRY(build_message_fields(maker->plan->header, true, fields));
+    TRY(build_message_fields(maker->plan->headers->outer, true, fields));
     TRY(sent_body(maker, copy, &body));
     return finish_copy(maker, copy, body, fields);
 }
@@ -311,8 +266,8 @@ static struct error *make_all(struct maker *maker)
         TRY(smime_profiles_new(LIMIT_PROFILES, &maker->profiles));
     }
     TRY(buffer_new(0, &maker->fields));
-    TRY(build_message_fields(maker->plan->header, false, maker->fields));
-    TRY(make_inner(maker, maker->plan->entity, &maker->inner));
+    TRY(build_message_fields(maker->plan->headers->outer, false, maker->fields));
+    TRY(make_inner(maker, maker->plan->headers->entity, &maker->inner));
     if (open) {
         TRY(make_main(maker));
     }

@@ -5,15 +5,15 @@
 #define SEALPOST_MAIL_COPIES_H
 
 #include "mail/addressees.h"
+#include "mail/header_plan.h"
 #include "mail/protect.h"
 
 /* All borrowed. */
 struct copies_plan {
     const struct mail_context *context;
     const struct protect_request *request;
-    const struct mime_header *header;
+    const struct header_plan *headers; /* with the entities that are to be protected, canonical */
     const struct addressees *addressees;
-    struct content *entity; /* canonical, not yet protected */
     enum protect_form inner_form; /* of the signature */
 };
 

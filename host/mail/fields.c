@@ -25,6 +25,16 @@ bool fields_is_structural(const struct mime_field *field)
            bytes_equal_ascii_nocase(field->name, BYTES_LITERAL("MIME-Version"));
 }
 
+bool fields_named(struct bytes name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal_ascii_nocase(name, bytes_of_string(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The list grows at powers of two, so that its capacity need not be kept. */
 static struct error *reserve_one(struct open_fields *list)
 {

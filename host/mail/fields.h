@@ -24,6 +24,9 @@ bool fields_has(const struct open_fields *list, const struct open_field *field);
 /* How many fields of `list` have this name (ASCII case folded). */
 size_t fields_count(const struct open_fields *list, const char *name);
 
+/* Whether `name` is one of `count` names (ASCII case folded). */
+bool fields_named(struct bytes name, const char *const *names, size_t count);
+
 /* Whether a field belongs to the body and not to the message (Content-*, MIME-Version). */
 bool fields_is_structural(const struct mime_field *field);
 

@@ -50,19 +50,30 @@ static struct error *write_mark(const struct mime_field *field, struct mapping *
     return mapping_append(target, buffer_view(marked));
 }
 
+static struct bytes between(const uint8_t *start, const uint8_t *end)
+{
+    return (struct bytes){ start, (size_t)(end - start) };
+}
+
 /* The header and the empty line of a leaf, from `start` on. */
 static struct error *write_head(const struct header_edit *edit, const uint8_t *start,
                                 struct mapping *target)
 {
-    const struct mime_field *type = mime_header_find(edit->leaf->header, "Content-Type");
+    const struct mime_header *header = edit->leaf->header;
+    const struct mime_field *type = mime_header_find(header, "Content-Type");
     const uint8_t *end = edit->leaf->body.data;
     if (edit->mark && type) {
-        const uint8_t *behind = type->raw.data + type->raw.len;
-        TRY(mapping_append(target, (struct bytes){ start, (size_t)(type->raw.data - start) }));
+        TRY(mapping_append(target, between(start, type->raw.data)));
         TRY(write_mark(type, target));
+        start = type->raw.data + type->raw.len;
+    } else if (edit->mark) {
+        const uint8_t *behind = header->block.data + header->block.len;
+        TRY(mapping_append(target, between(start, behind)));
+        TRY(mapping_append(target, BYTES_LITERAL("Content-Type: text/plain; charset=utf-8;\r\n"
+                                                 " hp-legacy-display=\"1\"\r\n")));
         start = behind;
     }
-    return mapping_append(target, (struct bytes){ start, (size_t)(end - start) });
+    return mapping_append(target, between(start, end));
 }
 
 static struct error *compose_text(const struct header_edit *edit, struct bytes text,
@@ -102,7 +113,7 @@ struct error *header_edit_apply(const struct mime_entity *root, const struct hea
         TRY(write_text(&edits[i], target));
         at = edits[i].leaf->body.data + edits[i].leaf->body.len;
     }
-    TRY(mapping_append(target, (struct bytes){ at, (size_t)(end - at) }));
+    TRY(mapping_append(target, between(at, end)));
     *ret_mapping = TAKE_PTR(target);
     return NULL;
 }

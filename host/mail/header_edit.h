@@ -29,7 +29,8 @@ struct header_edit {
     const struct mime_entity *leaf;
     struct header_display cut;
     struct bytes insert;
-    bool mark; /* its Content-Type gets hp-legacy-display="1" */
+    bool mark; /* its Content-Type gets hp-legacy-display="1"; where there is none, it gets that of
+                * text in UTF-8 */
 };
 
 /* The bytes of `root` with `edits` (in the order of the message) done, in a new mapping. Texts keep

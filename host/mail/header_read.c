@@ -44,16 +44,6 @@ static const char *const singular[] = {
     "Bcc",  "Message-ID", "In-Reply-To", "References", "Subject",
 };
 
-static bool is_one_of(struct bytes name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (bytes_equal_ascii_nocase(name, bytes_of_string(names[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_outer_copy(const struct mime_field *field)
 {
     return bytes_equal_ascii_nocase(field->name, BYTES_LITERAL("HP-Outer"));
@@ -188,7 +178,7 @@ static enum header_protection protection_of(bool is_signed, bool encrypted)
 
 static bool is_twice(const struct open_result *result, const struct open_field *field)
 {
-    return is_one_of(bytes_of_string(field->name), singular, ARRAY_SIZE(singular)) &&
+    return fields_named(bytes_of_string(field->name), singular, ARRAY_SIZE(singular)) &&
            fields_count(&result->protected, field->name) > 1;
 }
 
@@ -220,7 +210,7 @@ static struct error *note_differences(const struct header_source *source,
     }
     for (size_t i = 0; source->scheme != HEADER_SCHEME_NONE && i < result->outer.count; i++) {
         const struct open_field *outside = &result->outer.items[i];
-        if (is_one_of(bytes_of_string(outside->name), user_facing, ARRAY_SIZE(user_facing)) &&
+        if (fields_named(bytes_of_string(outside->name), user_facing, ARRAY_SIZE(user_facing)) &&
             !fields_has(&result->protected, outside)) {
             TRY(fields_add_name(&result->differences, outside->name));
         }
@@ -263,7 +253,7 @@ static bool is_message_field(const struct mime_field *field)
 
 static bool is_added_on_the_way(const struct mime_field *field)
 {
-    return is_one_of(field->name, added_on_the_way, ARRAY_SIZE(added_on_the_way));
+    return fields_named(field->name, added_on_the_way, ARRAY_SIZE(added_on_the_way));
 }
 
 /* The protected fields in their order, which is that of `result->protected`. */

@@ -149,7 +149,7 @@ static bool is_decrypted(const struct open_result *result)
     return false;
 }
 
-/* The wrapper's only part is the message that is shown: "1.1.2" of the one is "1.2" of the other. */
+/* The wrapper's only part is the message shown: "1.1.2" of the one is "1.2" of the other. */
 static void renumber_unwrapped(struct open_result *result)
 {
     for (size_t i = 0; i < result->layer_count; i++) {

@@ -4,6 +4,7 @@
 #include "certs/match.h"
 #include "mail/addressees.h"
 #include "mail/copies.h"
+#include "mail/header_write.h"
 #include "mail/outgoing_header.h"
 #include "mail/recipients.h"
 #include "mail/seal.h"
@@ -168,6 +169,27 @@ static void warn_of_way(const struct protect_request *request, bool wide,
     }
 }
 
+/* The message, with a copy of the subject in its text where that is wanted and the subject hidden.
+ */
+static struct error *read_message(const struct protect_request *request, struct mapping **owner,
+                                  struct mime_tree **ret_tree)
+{
+    CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
+    CLEANUP(mapping_unref) struct mapping *edited = NULL;
+    TRY(mime_tree_parse(request->message, &tree));
+    if (request->legacy_display && request->headers == HEADERS_CONFIDENTIAL) {
+        TRY(header_write_display(tree, &edited));
+    }
+    if (edited) {
+        mime_tree_free(TAKE_PTR(tree));
+        TRY(mime_tree_parse(mapping_view(edited), &tree));
+        mapping_unref(*owner);
+        *owner = TAKE_PTR(edited);
+    }
+    *ret_tree = TAKE_PTR(tree);
+    return NULL;
+}
+
 struct error *protect_message(const struct mail_context *context,
                               const struct protect_request *request,
                               struct protect_result **ret_result)
@@ -180,11 +202,15 @@ struct error *protect_message(const struct mail_context *context,
     CLEANUP(outgoing_header_free) struct outgoing_header *header = NULL;
     CLEANUP(addressees_free) struct addressees *addressees = NULL;
     CLEANUP(content_unref) struct content *entity = NULL;
+    CLEANUP(header_plan_free) struct header_plan *headers = NULL;
+    CLEANUP(mapping_unref) struct mapping *owner = mapping_ref(request->owner);
     bool fragile = false;
-    TRY(mime_tree_parse(request->message, &tree));
+    TRY(read_message(request, &owner, &tree));
     TRY(outgoing_header_make(mime_tree_root(tree)->header, context->at, &header));
     TRY(addressees_read(context, request, header->header, &addressees));
-    TRY(build_canonical_entity(tree, request->owner, &entity, &fragile));
+    TRY(build_canonical_entity(tree, owner, &entity, &fragile));
+    TRY(header_plan_make(request, header->header, entity, &headers));
+    result->headers = request->headers;
     enum protect_form inner_form = choose_form(request, fragile, result);
     result->form = inner_form;
     TRY(decide(context, request, addressees, result));
@@ -192,9 +218,8 @@ struct error *protect_message(const struct mail_context *context,
     const struct copies_plan plan = {
         .context = context,
         .request = request,
-        .header = header->header,
+        .headers = headers,
         .addressees = addressees,
-        .entity = entity,
         .inner_form = inner_form,
     };
     TRY(copies_make(&plan, result));

@@ -8,6 +8,7 @@
 #include "certs/cert.h"
 #include "cms/algorithms.h"
 #include "mail/context.h"
+#include "policy/policy.h"
 
 enum protect_form { FORM_AUTO, FORM_DETACHED, FORM_OPAQUE };
 enum protect_route {
@@ -37,6 +38,8 @@ struct protect_request {
     enum cms_cipher cipher; /* CMS_CIPHER_UNKNOWN: chosen */
     bool to_self; /* main is encrypted to the sender, too; his own copy always is */
     enum protect_route route;
+    enum policy_headers headers; /* HEADERS_CONFIDENTIAL only with `encrypt` */
+    bool legacy_display; /* a hidden subject stands in the text as well, for old readers */
     /* No key of the user's is touched and no message comes out, only its size. The copies are made
      * as ever, with zeros in place of the signature. The size is exact, except that with an ECDSA
      * or DSA key, whose signatures vary in length, it is the most that it can be (PROTOCOL.md). */
@@ -68,6 +71,7 @@ struct protect_result {
     size_t encrypted_to_count;
     enum cms_cipher cipher; /* of the first copy; CMS_CIPHER_UNKNOWN: not encrypted */
     enum protect_form form; /* of the outermost layer */
+    enum policy_headers headers; /* of the header, what was done */
     const char *warnings[8]; /* static words; NULL behind the last */
 };
 

@@ -72,11 +72,13 @@ static struct error *add_capability(void *context, const char *group, const char
 static struct error *add_capabilities(struct json_object *object)
 {
     struct json_object *capabilities = NULL;
-    struct json_object *none = NULL;
+    struct json_object *headers = NULL;
     struct json_object *revocation = NULL;
     TRY(json_add_object(object, "capabilities", &capabilities));
     TRY(capabilities_list(add_capability, capabilities));
-    TRY(json_add_array(capabilities, "headerProtection", &none));
+    TRY(json_add_array(capabilities, "headerProtection", &headers));
+    TRY(json_append_string(headers, policy_headers_text(HEADERS_SIGNED)));
+    TRY(json_append_string(headers, policy_headers_text(HEADERS_CONFIDENTIAL)));
     TRY(json_add_bool(capabilities, "directory", false));
     TRY(json_add_array(capabilities, "revocation", &revocation));
     TRY(json_append_string(revocation, "message"));
@@ -122,6 +124,7 @@ static struct error *add_policy(struct json_object *object, const struct policy 
     TRY(json_add_bool(item, "collect", policy->collect));
     TRY(json_add_bool(item, "mozillaRoots", policy->mozilla_roots));
     TRY(json_add_size(item, "maxMessage", policy->max_message));
+    TRY(json_add_string(item, "headerProtection", policy_headers_text(policy->headers)));
     return json_add_integer(item, "keepUnlocked", policy->keep_unlocked);
 }
 

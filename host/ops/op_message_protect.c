@@ -3,6 +3,7 @@
 #include "mail/protect.h"
 #include "ops/methods.h"
 #include "ops/start.h"
+#include "policy/policy.h"
 #include "wire/json.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct request {
     struct sign_request *sign;
     struct encrypt_request *encrypt;
     struct rpc_word header_protection;
+    struct rpc_bool legacy_display;
     struct rpc_word route;
     struct rpc_bool dry_run;
 };
@@ -45,10 +47,12 @@ static const struct rpc_word_entry cipher_words[] = {
     { "aes-128-cbc", CMS_AES_128_CBC }, { NULL, 0 },
 };
 
-/* "signed" and "confidential" are refused as unknown words until they are there: a client must not
- * believe that a subject was hidden. host.hello's capabilities say so. */
+#define HEADERS_BY_POLICY (HEADERS_CONFIDENTIAL + 1)
+
 static const struct rpc_word_entry header_words[] = {
-    { "none", 0 },
+    { "none", HEADERS_NONE },
+    { "signed", HEADERS_SIGNED },
+    { "confidential", HEADERS_CONFIDENTIAL },
     { NULL, 0 },
 };
 
@@ -88,7 +92,9 @@ static const struct rpc_param params[] = {
     PARAM_DATA("message", struct request, message, PARAM_REQUIRED),
     PARAM_OBJECT("sign", struct request, sign, 0, &sign_table),
     PARAM_OBJECT("encrypt", struct request, encrypt, 0, &encrypt_table),
-    PARAM_WORD("headerProtection", struct request, header_protection, 0, header_words, 0),
+    PARAM_WORD("headerProtection", struct request, header_protection, 0, header_words,
+               HEADERS_BY_POLICY),
+    PARAM_BOOL("legacyDisplay", struct request, legacy_display, 0, false),
     PARAM_WORD("route", struct request, route, 0, route_words, ROUTE_GENERIC),
     PARAM_BOOL("dryRun", struct request, dry_run, 0, false),
 };
@@ -154,6 +160,7 @@ static struct error *add_facts(struct json_object *object, const struct protect_
         TRY(json_add_string(object, "cipher", cms_cipher_info(result->cipher)->name));
     }
     TRY(json_add_string(object, "form", result->form == FORM_DETACHED ? "detached" : "opaque"));
+    TRY(json_add_string(object, "headerProtection", policy_headers_text(result->headers)));
     TRY(json_add_array(object, "warnings", &warnings));
     for (size_t i = 0; result->warnings[i]; i++) {
         TRY(json_append_string(warnings, result->warnings[i]));
@@ -219,6 +226,31 @@ static struct error *fill_encrypt(const struct encrypt_request *encrypt,
     return NULL;
 }
 
+/* What was asked for is done or refused: a client must not believe that a subject was hidden. What
+ * policy has for a message that asks for nothing goes as far as the message's protection does. */
+static struct error *fill_headers(const struct request *request, const struct policy *policy,
+                                  struct protect_request *protect)
+{
+    protect->legacy_display = request->legacy_display.value;
+    if (request->header_protection.value != HEADERS_BY_POLICY) {
+        protect->headers = (enum policy_headers)request->header_protection.value;
+        if (protect->headers == HEADERS_SIGNED && !protect->sign) {
+            struct error *error = error_new(ERR_PARAMS, "nothing is signed without \"sign\"");
+            error_set_path(error, "params.headerProtection");
+            return error;
+        }
+        return NULL;
+    }
+    protect->headers = policy->headers;
+    if (protect->headers == HEADERS_CONFIDENTIAL && !protect->encrypt) {
+        protect->headers = HEADERS_SIGNED;
+    }
+    if (protect->headers == HEADERS_SIGNED && !protect->sign) {
+        protect->headers = HEADERS_NONE;
+    }
+    return NULL;
+}
+
 static struct error *run(struct rpc_call *call, const void *data, struct json_object **ret_result)
 {
     const struct request *request = data;
@@ -236,6 +268,9 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     CLEANUP(protect_result_free) struct protect_result *result = NULL;
     fill_sign(request->sign, &protect);
     struct error *error = fill_encrypt(request->encrypt, &protect, &recipients);
+    if (!error) {
+        error = fill_headers(request, context.policy, &protect);
+    }
     if (!error) {
         error = protect_message(&context, &protect, &result);
     }

@@ -16,6 +16,7 @@ struct policy policy_default(void)
         .collect = false,
         .mozilla_roots = true,
         .max_message = LIMIT_MESSAGE,
+        .headers = HEADERS_SIGNED,
         .keep_unlocked = DEFAULT_KEEP_UNLOCKED,
     };
 }
@@ -25,4 +26,17 @@ struct policy_required policy_required_for(const struct policy *policy, const ch
     (void)policy;
     (void)address;
     return (struct policy_required){ .sign = false, .encrypt = false };
+}
+
+const char *policy_headers_text(enum policy_headers headers)
+{
+    switch (headers) {
+    case HEADERS_NONE:
+        return "none";
+    case HEADERS_SIGNED:
+        return "signed";
+    case HEADERS_CONFIDENTIAL:
+        return "confidential";
+    }
+    return "none";
 }

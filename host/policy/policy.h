@@ -8,6 +8,13 @@
 
 enum revocation_mode { REVOCATION_OFF, REVOCATION_SOFT, REVOCATION_HARD };
 
+/* What is protected of the header of a message to send (RFC 9788). */
+enum policy_headers {
+    HEADERS_NONE,
+    HEADERS_SIGNED, /* all fields, by the signature */
+    HEADERS_CONFIDENTIAL /* and the subject hidden by the encryption */
+};
+
 struct policy {
     unsigned min_rsa_bits; /* bits; a shorter key is weak-key (default 2048) */
     unsigned min_dsa_bits; /* bits (default 2048) */
@@ -17,6 +24,7 @@ struct policy {
     bool collect; /* keep correspondents' certificates of good mail (default false) */
     bool mozilla_roots; /* trust the e-mail roots of libnssckbi.so (default true) */
     size_t max_message; /* bytes (default LIMIT_MESSAGE) */
+    enum policy_headers headers; /* where a request says nothing (default signed) */
     unsigned keep_unlocked; /* seconds a token stays logged in after its last use (default 900) */
 };
 
@@ -31,5 +39,8 @@ struct policy_required {
 /* The one place that answers this. The policy of this version has no such rules: nothing is
  * required of anybody. */
 struct policy_required policy_required_for(const struct policy *policy, const char *address);
+
+/* "none", "signed", "confidential". */
+const char *policy_headers_text(enum policy_headers headers);
 
 #endif

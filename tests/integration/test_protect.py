@@ -31,7 +31,7 @@ class Protect(WithPeople):
     def test_result_has_every_field(self):
         result = self.protect(sign={}, encrypt={"cipher": "aes-256-gcm"})
         self.assertEqual(set(result), {"copies", "signedWith", "encryptedTo", "cipher", "form",
-                                       "warnings"})
+                                       "headerProtection", "warnings"})
         self.assertEqual([copy["role"] for copy in result["copies"]], ["main", "bcc", "sent"])
         for copy in result["copies"]:
             self.assertEqual(set(copy), {"role", "envelope", "message", "size", "cipher"})
@@ -69,6 +69,8 @@ class Protect(WithPeople):
 
     def test_wishes_that_are_not_there_are_refused(self):
         self.refused({"headerProtection": "confidential"}, "headerProtection")
+        self.refused({"sign": {}, "headerProtection": "confidential"}, "headerProtection")
+        self.refused({"encrypt": {}, "headerProtection": "signed"}, "headerProtection")
         self.refused({"encrypt": {"cipher": "des"}}, "cipher")
         self.refused({"encrypt": {"toself": True}}, "toself")
         self.refused({"sign": {"form": "clear"}}, "form")

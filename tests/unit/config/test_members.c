@@ -74,6 +74,8 @@ Test(members_apply, refuses_values_out_of_range)
     refused("{\"keepUnlocked\": 86401}");
     refused("{\"revocation\": \"Hard\"}");
     refused("{\"revocation\": \"\"}");
+    refused("{\"headerProtection\": \"Signed\"}");
+    refused("{\"headerProtection\": true}");
 }
 
 Test(members_apply, refuses_paths_that_are_not_absolute)
@@ -150,7 +152,7 @@ Test(members_apply, takes_every_member)
     static const char text[] =
         "{\"minRsaBits\": 3072, \"minDsaBits\": 1024, \"allowSha1\": true, \"revocation\": "
         "\"hard\", \"network\": true, \"collect\": true, \"mozillaRoots\": false, \"maxMessage\": "
-        "1048576, \"keepUnlocked\": 0, \"allowedOrigins\": [\"{ec8030f7-c20a}\", \"a@b\", "
+        "1048576, \"headerProtection\": \"confidential\", \"keepUnlocked\": 0, \"allowedOrigins\": [\"{ec8030f7-c20a}\", \"a@b\", "
         "\"chrome-extension://" ID "/\"], \"pinentry\": \"/bin/p\", \"database\": \"/srv/nss\"}";
     assert_ok(members_apply(bytes_of_string(text), "some.json", CONFIG_FROM_USER, config));
     cr_expect_eq(config->policy.min_rsa_bits, 3072);
@@ -161,6 +163,7 @@ Test(members_apply, takes_every_member)
     cr_expect(config->policy.collect);
     cr_expect_not(config->policy.mozilla_roots);
     cr_expect_eq(config->policy.max_message, MIB);
+    cr_expect_eq(config->policy.headers, HEADERS_CONFIDENTIAL);
     cr_expect_eq(config->policy.keep_unlocked, 0);
     cr_expect_eq(config->allowed_origin_count, 3);
     cr_expect_str_eq(config->pinentry, "/bin/p");

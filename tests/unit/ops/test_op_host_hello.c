@@ -116,7 +116,9 @@ Test(host_hello, has_capabilities_in_every_group)
     cr_assert(scene_has(result, "capabilities.digest", "sha256"));
     cr_assert(scene_is(result, "capabilities.directory", false));
     cr_assert(scene_is(result, "capabilities.sandbox", false));
-    cr_assert_eq(scene_count(result, "capabilities.headerProtection"), 0);
+    cr_assert(scene_has(result, "capabilities.headerProtection", "signed"));
+    cr_assert(scene_has(result, "capabilities.headerProtection", "confidential"));
+    cr_assert_str_eq(scene_text(result, "policy.headerProtection"), "signed");
 }
 
 Test(host_hello, tells_the_limits_of_the_program)

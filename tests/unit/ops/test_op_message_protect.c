@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "config/load.h"
 #include "ops/scene.h"
 #include "store/fixture.h"
 
@@ -30,10 +31,15 @@ Test(message_protect, refuses_parameters_that_are_not_of_the_table)
         { "{" LETTER ",\"encrypt\":{\"recipients\":[{\"address\":\"a\",\"name\":\"b\"}]}}",
           "params.encrypt.recipients[0].name" },
         { "{" LETTER ",\"headerProtection\":\"confidential\"}", "params.headerProtection" },
+        { "{" LETTER ",\"sign\":{},\"headerProtection\":\"confidential\"}",
+          "params.headerProtection" },
+        { "{" LETTER ",\"headerProtection\":\"signed\"}", "params.headerProtection" },
+        { "{" LETTER ",\"headerProtection\":\"full\"}", "params.headerProtection" },
+        { "{" LETTER ",\"legacyDisplay\":1}", "params.legacyDisplay" },
         { "{" LETTER ",\"route\":\"uucp\"}", "params.route" },
         { "{" LETTER ",\"dryRun\":0}", "params.dryRun" },
     };
-    CLEANUP(host_free) struct host *host = scene_host();
+    CLEANUP(host_free) struct host *host = scene_people();
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         scene_refused(host, ERR_PARAMS, cases[i].path, METHOD, cases[i].params);
     }
@@ -65,6 +71,30 @@ Test(message_protect, refuses_to_sign_with_a_certificate_that_is_not_there)
     CLEANUP(host_free) struct host *host = scene_people();
     scene_refused(host, ERR_CERTIFICATE_UNKNOWN, NULL, METHOD,
                   "{" LETTER ",\"sign\":{\"certificate\":\"00\"}}");
+}
+
+/* What is done to the header where policy has `policy` and the request says no word about it. */
+static void assert_by_policy(struct host *host, const char *wishes, const char *expected)
+{
+    CLEANUP(json_free)
+    struct json_object *result = scene_call(host, METHOD, "{" LETTER ",%s}", wishes);
+    cr_assert_str_eq(scene_text(result, "headerProtection"), expected, "%s", wishes);
+}
+
+Test(message_protect, does_to_the_header_what_policy_has_as_far_as_the_message_allows)
+{
+    CLEANUP(host_free) struct host *host = scene_people();
+    assert_by_policy(host, "\"sign\":{}", "signed");
+    assert_by_policy(host, "\"sign\":{},\"encrypt\":{}", "signed");
+    assert_by_policy(host, "\"encrypt\":{}", "none");
+    assert_by_policy(host, "\"dryRun\":true", "none");
+    assert_by_policy(host, "\"sign\":{},\"headerProtection\":\"none\"", "none");
+    host->config->policy.headers = HEADERS_CONFIDENTIAL;
+    assert_by_policy(host, "\"sign\":{}", "signed");
+    assert_by_policy(host, "\"sign\":{},\"encrypt\":{}", "confidential");
+    assert_by_policy(host, "\"encrypt\":{}", "confidential");
+    host->config->policy.headers = HEADERS_NONE;
+    assert_by_policy(host, "\"sign\":{},\"encrypt\":{}", "none");
 }
 
 Test(message_protect, signs_and_encrypts_for_the_recipients_of_the_mail)

@@ -19,6 +19,7 @@ Test(policy_default, is_the_documented_one)
     cr_assert_eq(policy.revocation, REVOCATION_SOFT);
     cr_assert(policy.mozilla_roots);
     cr_assert_eq(policy.max_message, LIMIT_MESSAGE);
+    cr_assert_eq(policy.headers, HEADERS_SIGNED);
     cr_assert_eq(policy.keep_unlocked, 900);
 }
 
@@ -28,4 +29,11 @@ Test(policy_required_for, asks_nothing_for_anybody_without_rules)
     struct policy_required required = policy_required_for(&policy, "bob@example.org");
     cr_assert_not(required.sign);
     cr_assert_not(required.encrypt);
+}
+
+Test(policy, has_words_for_the_protection_of_headers)
+{
+    cr_assert_str_eq(policy_headers_text(HEADERS_NONE), "none");
+    cr_assert_str_eq(policy_headers_text(HEADERS_SIGNED), "signed");
+    cr_assert_str_eq(policy_headers_text(HEADERS_CONFIDENTIAL), "confidential");
 }
