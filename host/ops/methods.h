@@ -7,6 +7,7 @@
 extern const struct rpc_method op_certificates_list;
 extern const struct rpc_method op_cms_decrypt;
 extern const struct rpc_method op_cms_describe;
+extern const struct rpc_method op_cms_encrypt;
 extern const struct rpc_method op_cms_sign;
 extern const struct rpc_method op_cms_verify;
 extern const struct rpc_method op_databases_create;
