@@ -1,4 +1,6 @@
+#ifdef __clang_analyzer__ /* elsewhere clang finds the macro unused */
 #define ERROR_DEFINED_HERE
+#endif
 #include "base/error.h"
 
 #include <errno.h>
