@@ -1,0 +1,229 @@
+"""RFC 9788 through frames: its samples of the third-party corpus, what is made of them on the way, and that
+what the host sends has the shape that the RFC's own examples have, as openssl and Python's parser see it."""
+import base64
+import email
+import email.policy
+import os
+import sys
+import unittest
+
+import compose
+import fixtures
+from fixtures import HostTest
+
+sys.path.insert(0, os.path.join(fixtures.ROOT, "tests", "corpus"))
+
+import cases as corpus_cases  # noqa: E402
+import databases  # noqa: E402
+
+CORPUS = corpus_cases.corpus_path()
+STRUCTURAL = ("content-", "mime-version")
+
+
+def fields_of(text):
+    """The fields of a message that are not about its body, in order, by another parser than the host's."""
+    message = email.message_from_bytes(text, policy=email.policy.default)
+    return [(name, str(value)) for name, value in message.items()
+            if not name.lower().startswith(STRUCTURAL)]
+
+
+def pairs(fields):
+    return [(field["name"], field["value"]) for field in fields]
+
+
+def protections(opened):
+    return {field["name"]: field["protection"] for field in opened["headers"]["shown"]}
+
+
+@unittest.skipUnless(CORPUS, "no corpus: set SEALPOST_CORPUS, or put it beside the project as shared/corpus")
+class Samples(HostTest):
+    """The samples of RFC 9788's appendix C. Alice, whose key signed them, is trusted here."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.database = str(databases.make(CORPUS, "rfc9216", fixtures.new_folder()))
+
+    def start(self, **options):
+        return super().start(database=self.database, **options)
+
+    def sample(self, name):
+        return (CORPUS / "rfc9788" / name).read_bytes()
+
+    def open(self, text):
+        return self.host.request("message.open", {"message": {"base64": base64.b64encode(text).decode()},
+                                                  "revocation": "off"})
+
+    def check_right(self, name):
+        text = self.sample(name)
+        opened = self.open(text)
+        headers = opened["headers"]
+        self.assertEqual((opened["signature"]["status"], opened["signature"]["problems"]), ("good", []))
+        self.assertEqual(pairs(headers["shown"]), fields_of(text))
+        self.assertEqual(pairs(headers["outer"]), fields_of(text))
+        self.assertEqual(pairs(headers["protected"]), fields_of(text))
+        self.assertEqual(headers["differences"], [])
+        self.assertEqual(set(protections(opened).values()), {"signed"})
+        self.assertEqual(len(headers["shown"]), 6)
+        content = base64.b64decode(opened["content"]["base64"])
+        self.assertEqual(fields_of(content), fields_of(text))
+        self.assertNotIn(b"pkcs7-signature", content)
+        return opened
+
+    def test_the_plain_sample_is_signed_in_every_field(self):
+        opened = self.check_right("smime-multipart-hp.eml")
+        self.assertEqual([part["type"] for part in opened["parts"]], ["text/plain"])
+
+    def test_the_complex_sample_is_signed_in_every_field(self):
+        opened = self.check_right("smime-multipart-complex-hp.eml")
+        self.assertEqual([part["type"] for part in opened["parts"]],
+                         ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "image/png"])
+        self.assertEqual({tuple(part["signedBy"]) for part in opened["parts"]}, {(0,)})
+
+    def test_nothing_of_the_invalid_sample_is_protected(self):
+        text = self.sample("smime-multipart-hp-invalid.eml")
+        opened = self.open(text)
+        self.assertEqual(opened["signature"]["status"], "bad")
+        self.assertIn("digest-mismatch", opened["signature"]["problems"])
+        self.assertEqual(pairs(opened["headers"]["shown"]), fields_of(text))
+        self.assertEqual(set(protections(opened).values()), {"none"})
+        self.assertEqual(opened["headers"]["protected"], [])
+        self.assertEqual(opened["headers"]["differences"], [])
+
+    def test_a_subject_altered_on_the_way_is_told_and_not_shown(self):
+        text = self.sample("smime-multipart-hp.eml").replace(b"Subject: smime-multipart-hp",
+                                                             b"Subject: [SPAM] pay now", 1)
+        opened = self.open(text)
+        self.assertEqual(opened["signature"]["status"], "good")
+        self.assertEqual(opened["headers"]["differences"], ["Subject"])
+        self.assertIn(("Subject", "smime-multipart-hp"), pairs(opened["headers"]["shown"]))
+        self.assertNotIn(b"pay now", base64.b64decode(opened["content"]["base64"]))
+
+    def test_fields_put_in_on_the_way_are_not_shown(self):
+        text = (b"Received: from a by b; Sat, 20 Feb 2021 10:07:03 -0500\r\nCc: eve@smime.example\r\n"
+                + self.sample("smime-multipart-hp.eml"))
+        opened = self.open(text)
+        self.assertEqual(opened["headers"]["differences"], ["Cc"])
+        self.assertEqual(protections(opened)["Received"], "none")
+        self.assertNotIn("Cc", protections(opened))
+
+    def test_another_author_outside_is_never_good(self):
+        text = self.sample("smime-multipart-hp.eml").replace(b"From: Alice <alice@smime.example>",
+                                                             b"From: Alice <alice@evil.example>", 1)
+        opened = self.open(text)
+        self.assertEqual(opened["signature"]["status"], "unverified")
+        self.assertIn("header-mismatch", opened["signature"]["problems"])
+        self.assertEqual(opened["headers"]["differences"], ["From"])
+        shown = dict(pairs(opened["headers"]["shown"]))
+        self.assertEqual(shown["From"], "Alice <alice@smime.example>", "RFC 9788 4.4: she signed it")
+
+    def test_another_author_inside_breaks_the_signature(self):
+        sample = self.sample("smime-multipart-hp.eml")
+        outside, inside = sample.split(b"\r\n\r\n", 1) if b"\r\n\r\n" in sample else sample.split(b"\n\n", 1)
+        self.assertIn(b"From: Alice <alice@smime.example>", inside)
+        altered = sample[:len(sample) - len(inside)] + inside.replace(b"alice@smime", b"ellie@smime", 1)
+        opened = self.open(altered)
+        self.assertEqual(opened["signature"]["status"], "bad")
+        self.assertEqual(dict(pairs(opened["headers"]["shown"]))["From"], "Alice <alice@smime.example>")
+        self.assertEqual(set(protections(opened).values()), {"none"})
+
+
+MESSAGE = ("From: Alice <alice@example.org>\r\nTo: bob@example.org\r\nCc: Bob Two <bob@example.org>\r\n"
+           "Bcc: carol@example.org\r\nSubject: =?utf-8?q?K=C3=BCndigung?= of the plan\r\nKeywords: secret\r\n"
+           "Date: Tue, 24 Nov 2026 02:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n"
+           "References: <0@example.org>\r\nMIME-Version: 1.0\r\n"
+           "Content-Type: text/plain; charset=utf-8\r\n\r\nthe text\r\n")
+HIDDEN = "Kündigung of the plan"
+
+
+class Sent(HostTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.database = fixtures.database("alice", "bob", "carol")
+
+    def start(self, **options):
+        return super().start(database=self.database, **options)
+
+    def protect(self, **wishes):
+        result = self.host.request("message.protect", {"message": {"text": MESSAGE}, **wishes})
+        return {copy["role"]: base64.b64decode(copy["message"]["base64"]) for copy in result["copies"]}
+
+    def decrypt(self, message, who):
+        return compose.openssl("cms", "-decrypt", "-inkey", who + ".key", "-recip", who + ".crt", stdin=message)
+
+    def verify(self, message):
+        return compose.openssl("cms", "-verify", "-CAfile", "root.crt", "-purpose", "any", stdin=message)
+
+    def check_payload(self, payload, kind, outer):
+        """As the examples of RFC 9788's appendix C: all fields inside, none of them Bcc."""
+        parsed = email.message_from_bytes(payload, policy=email.policy.default)
+        self.assertEqual(parsed["Content-Type"].params["hp"], kind)
+        self.assertEqual(parsed.get_content().strip(), "the text")
+        inside = [(name, value) for name, value in fields_of(payload) if name != "HP-Outer"]
+        self.assertEqual(inside, [field for field in fields_of(MESSAGE.encode()) if field[0] != "Bcc"])
+        copies = [value for name, value in fields_of(payload) if name == "HP-Outer"]
+        wanted = [name + ": " + value for name, value in outer] if kind == "cipher" else []
+        self.assertEqual(copies, wanted)
+
+    def test_signed_mail_has_the_shape_of_the_rfc(self):
+        for form in ("detached", "opaque"):
+            with self.subTest(form=form):
+                main = self.protect(sign={"form": form}, headerProtection="signed")["main"]
+                self.check_payload(self.verify(main), "clear", [])
+                self.assertIn(HIDDEN, dict(fields_of(main))["Subject"])
+
+    def test_confidential_mail_has_the_shape_of_the_rfc(self):
+        for cipher in ("aes-256-cbc", "aes-256-gcm"):
+            with self.subTest(cipher=cipher):
+                main = self.protect(sign={}, encrypt={"cipher": cipher}, headerProtection="confidential")["main"]
+                outer = fields_of(main)
+                self.assertEqual(dict(outer)["Subject"], "[...]")
+                self.assertEqual([name for name, _ in outer],
+                                 ["From", "To", "Cc", "Subject", "Date", "Message-ID", "References"])
+                self.check_payload(self.verify(self.decrypt(main, "bob")), "cipher", outer)
+
+    def test_encrypted_mail_without_a_signature_has_the_shape_of_the_rfc(self):
+        main = self.protect(encrypt={}, headerProtection="confidential")["main"]
+        self.check_payload(self.decrypt(main, "bob"), "cipher", fields_of(main))
+
+    def test_no_copy_tells_what_is_hidden_or_who_is_blind(self):
+        copies = self.protect(sign={}, encrypt={}, headerProtection="confidential", legacyDisplay=True)
+        for role, text in copies.items():
+            self.assertNotIn(b"digung", text)
+            self.assertNotIn(b"secret", text)
+            self.assertEqual(b"carol@" in text, role == "sent")
+        for role, who in (("main", "bob"), ("bcc", "carol"), ("sent", "alice")):
+            inside = self.verify(self.decrypt(copies[role], who))
+            self.assertNotIn(b"carol", inside)
+            self.assertIn(b"Subject: =?utf-8?q?K=C3=BCndigung?= of the plan\r\n", inside)
+
+    def test_every_copy_is_shown_as_it_was_protected(self):
+        wishes = {"sign": {}, "encrypt": {}, "headerProtection": "confidential", "legacyDisplay": True}
+        for role, text in self.protect(**wishes).items():
+            with self.subTest(role=role):
+                opened = self.host.request("message.open",
+                                           {"message": {"base64": base64.b64encode(text).decode()}})
+                self.assertEqual(opened["signature"]["status"], "good")
+                shown = dict(pairs(opened["headers"]["shown"]))
+                self.assertEqual(shown["Subject"], HIDDEN)
+                self.assertEqual(protections(opened), {
+                    "From": "signed", "To": "signed", "Cc": "signed", "Subject": "both", "Keywords": "both",
+                    "Date": "signed", "Message-ID": "signed", "References": "signed"})
+                content = base64.b64decode(opened["content"]["base64"])
+                self.assertTrue(content.endswith(b"\r\n\r\nthe text\r\n"), content)
+
+    def test_old_readers_are_shown_the_subject_in_the_text(self):
+        main = self.protect(sign={}, encrypt={}, headerProtection="confidential", legacyDisplay=True)["main"]
+        inside = self.verify(self.decrypt(main, "bob"))
+        parsed = email.message_from_bytes(inside, policy=email.policy.default)
+        self.assertEqual(parsed["Content-Type"].params["hp-legacy-display"], "1")
+        self.assertEqual(parsed.get_content().splitlines(), ["Subject: " + HIDDEN, "", "the text"])
+
+    def test_capabilities_name_what_is_there(self):
+        hello = self.host.hello()
+        self.assertEqual(hello["capabilities"]["headerProtection"], ["signed", "confidential"])
+        self.assertEqual(hello["policy"]["headerProtection"], "signed")
+        self.assertIn("legacyDisplay", hello["methods"]["message.protect"])
+
+
+if __name__ == "__main__":
+    unittest.main()
