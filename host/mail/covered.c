@@ -32,10 +32,11 @@ static bool is_text(const struct mime_entity *part)
            !has_binary(part);
 }
 
-/* LF alone at the ends of all lines, as Unix stores mail. */
+/* LF alone at the ends of all lines, as Unix stores mail: of the part and of what it stands in,
+ * else something was done to the part alone. */
 static bool is_unix_text(const struct mime_entity *part)
 {
-    struct bytes text = part->whole;
+    struct bytes text = part->parent ? part->parent->whole : part->whole;
     return is_text(part) && memchr(text.data, '\n', text.len) && !memchr(text.data, '\r', text.len);
 }
 

@@ -6,11 +6,12 @@
 #include "mail/signature.h"
 #include "mime/tree.h"
 
-/* Verifies `cms` (as signature_verify) over `part`, to the byte as it came; only where all its line
- * ends are LF, as Unix stores mail, over its canonical form (RFC 8551 3.1.1). Where the signature
- * is wrong over that and right over the text restored (mime/restore.h), `ret_altered` has the word
- * that says what happened, else none; the report stays that of a wrong signature. Text over
- * LIMIT_RESTORED and binary content are not looked at in that way. Errors as signature_verify. */
+/* Verifies `cms` (as signature_verify) over `part`, to the byte as it came; only where all line
+ * ends of it and the multipart are LF, as Unix stores mail, over its canonical form (RFC
+ * 8551 3.1.1). Where the signature is wrong over that and right over the text restored
+ * (mime/restore.h), `ret_altered` has the word that says what happened, else none; the report stays
+ * that of a wrong signature. Text over LIMIT_RESTORED and binary content are not looked at in that
+ * way. Errors as signature_verify. */
 struct error *covered_verify(const struct mail_context *context, const struct mime_entity *part,
                              struct bytes cms, word_set *ret_altered,
                              struct signature_report **ret_report) MUST_USE;

@@ -55,7 +55,13 @@ static struct error *step_into_take(struct run *run, struct mapping *owner, stru
     mime_tree_free(run->tree);
     run->tree = NULL;
     struct error *error = mime_tree_parse(input, &run->tree);
-    if (error && error_get_code(error) == ERR_MESSAGE_MALFORMED) {
+    if (!error) {
+        /* a byte order mark or an mbox line in front: files have that, not what a layer holds */
+        struct bytes block = mime_tree_root(run->tree)->header->block;
+        run->ambiguous = run->ambiguous || (block.data && block.data != input.data);
+        return NULL;
+    }
+    if (error_get_code(error) == ERR_MESSAGE_MALFORMED) {
         /* cleartext that is no MIME: shown as it is, by an empty header in front. What other
          * programs make of it, and which From they see in it, nobody knows. */
         error_free(error);

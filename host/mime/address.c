@@ -275,6 +275,11 @@ static bool read_bare(struct reader *reader, struct mailbox *mailbox)
            bytes_equal_ascii_nocase(outer.domain, mailbox->domain);
 }
 
+static bool was_replaced(struct bytes text)
+{
+    return bytes_find(text, BYTES_LITERAL("\xef\xbf\xbd")) != SIZE_MAX;
+}
+
 /* mailbox (RFC 5322 3.4); the reader stands at the '<' or '@' behind `phrase`, which began at
  * `start`. */
 static struct error *read_mailbox(struct reader *reader, const char *start, struct bytes phrase)
@@ -288,6 +293,8 @@ static struct error *read_mailbox(struct reader *reader, const char *start, stru
         reader->at = start;
     }
     bool good = angle ? read_angle(reader, &mailbox) : read_bare(reader, &mailbox);
+    /* names in old encodings are common and harmless, addresses are not */
+    reader->list->malformed |= was_replaced(mailbox.local) || was_replaced(mailbox.domain);
     if (!good || !at_separator(reader)) {
         resynchronise(reader);
         return NULL;
@@ -350,8 +357,20 @@ static struct error *read_list(struct reader *reader)
     }
 }
 
+static bool has_control(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.data[i];
+        bool c1 = byte == 0xc2 && i + 1 < text.len && text.data[i + 1] < 0xa0;
+        if ((byte < ' ' && byte != '\t') || byte == 0x7f || c1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The value without its line breaks; what is no UTF-8, and control characters, become U+FFFD. */
-static struct error *clean_text(struct bytes value, char **ret_text, bool *ret_changed)
+static struct error *clean_text(struct bytes value, char **ret_text, bool *ret_control)
 {
     CLEANUP(buffer_free) struct buffer *unfolded = NULL;
     TRY(buffer_new(value.len + 1, &unfolded));
@@ -362,16 +381,16 @@ static struct error *clean_text(struct bytes value, char **ret_text, bool *ret_c
         }
     }
     TRY(utf8_sanitise(buffer_view(unfolded), ret_text));
-    *ret_changed = !bytes_equal(bytes_of_string(*ret_text), buffer_view(unfolded));
+    *ret_control = has_control(buffer_view(unfolded));
     return NULL;
 }
 
 static struct error *read_field(struct reader *reader, struct bytes value)
 {
     CLEANUP(string_free) char *text = NULL;
-    bool changed = false;
-    TRY(clean_text(value, &text, &changed));
-    reader->list->malformed |= changed;
+    bool control = false;
+    TRY(clean_text(value, &text, &control));
+    reader->list->malformed |= control;
     reader->at = text;
     struct error *error = read_list(reader);
     reader->at = NULL;

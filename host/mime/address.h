@@ -21,8 +21,9 @@ struct address_list {
     bool grouped; /* there is a group in it, be it empty (RFC 5322 3.4) */
 };
 
-/* All addresses of all fields named `name`. ERR_MESSAGE_MALFORMED above LIMIT_ADDRESSES,
- * ERR_NO_MEMORY. No such field: an empty list. */
+/* All addresses of all fields named `name`. Bytes that are no UTF-8 may stand in names (they become
+ * U+FFFD), and make an address malformed; control characters make the list malformed.
+ * ERR_MESSAGE_MALFORMED above LIMIT_ADDRESSES, ERR_NO_MEMORY. No such field: an empty list. */
 struct error *address_list_read(const struct mime_header *header, const char *name,
                                 struct address_list **ret_list) MUST_USE;
 void address_list_free(struct address_list *list); /* NULL is fine */

@@ -151,9 +151,12 @@ struct error *mime_header_parse(struct bytes input, struct mime_header **ret_hea
     if (!header) {
         return error_no_memory();
     }
-    bool mbox = starts_with_mbox_line(input);
+    const struct bytes mark = BYTES_LITERAL("\xef\xbb\xbf");
+    size_t start = bytes_starts_with(input, mark) ? mark.len : 0;
+    struct bytes rest = bytes_slice(input, start, SIZE_MAX);
+    start += starts_with_mbox_line(rest) ? line_at(rest, 0).len : 0;
     struct bytes body = BYTES_NONE;
-    TRY(read_fields(input, mbox ? line_at(input, 0).len : 0, header, &body));
+    TRY(read_fields(input, start, header, &body));
     *ret_body = body;
     *ret_header = TAKE_PTR(header);
     return NULL;

@@ -19,9 +19,9 @@ struct mime_header {
 
 /* Splits `input` (a message or entity) into header and body; `ret_body` starts behind the empty
  * line. Line ends may be CRLF or LF. A NUL byte in the header, a block over LIMIT_HEADER_BLOCK, or
- * too many fields: ERR_MESSAGE_MALFORMED. An mbox "From " line at the start (no "From :") is
- * skipped. A line that is no field ends the header (the body then starts there). The header is a
- * view of `input`. */
+ * too many fields: ERR_MESSAGE_MALFORMED. A byte order mark and an mbox "From " line (no
+ * "From :") at the start are skipped: `block` then starts behind. A line that is no field ends the
+ * header (the body then starts there). The header is a view of `input`. */
 struct error *mime_header_parse(struct bytes input, struct mime_header **ret_header,
                                 struct bytes *ret_body) MUST_USE;
 void mime_header_free(struct mime_header *header); /* NULL is fine */

@@ -33,13 +33,21 @@ static bool is_generic_type(const char *type)
     return false;
 }
 
+/* The second part of a multipart/signed that does not say what its signatures are. */
+static bool is_signature(const struct mime_entity *part)
+{
+    size_t len = part->filename ? strlen(part->filename) : 0;
+    return is_signature_type(part->type) || (is_generic_type(part->type) && len > 4 &&
+                                             strcasecmp(part->filename + len - 4, ".p7s") == 0);
+}
+
 static bool is_signed_multipart(const struct mime_entity *entity)
 {
     if (strcmp(entity->type, "multipart/signed") != 0 || entity->child_count != 2) {
         return false;
     }
-    const char *kind = entity->protocol ? entity->protocol : entity->children[1]->type;
-    return is_signature_type(kind);
+    return entity->protocol ? is_signature_type(entity->protocol)
+                            : is_signature(entity->children[1]);
 }
 
 enum mime_smime smime_type_of(const struct mime_entity *entity)
@@ -49,7 +57,8 @@ enum mime_smime smime_type_of(const struct mime_entity *entity)
     }
     bool pkcs7 = strcmp(entity->type, "application/pkcs7-mime") == 0 ||
                  strcmp(entity->type, "application/x-pkcs7-mime") == 0;
-    if (pkcs7 || (is_generic_type(entity->type) && has_smime_ending(entity->filename))) {
+    bool named = has_smime_ending(entity->filename) || entity->smime_type;
+    if (pkcs7 || (is_generic_type(entity->type) && named)) {
         return MIME_SMIME_PKCS7;
     }
     return MIME_SMIME_NONE;

@@ -89,12 +89,17 @@ static bool has_lone_cr(struct bytes block)
     return false;
 }
 
-/* A line that is no field ended the header, or some line of it ends in a lone CR: parsers differ
- * about where the body starts or which fields there are. */
+/* A line that is no field ended the header, some line of it ends in a lone CR, or a part begins
+ * with what only files begin with: parsers differ about where the body starts or which fields there
+ * are.
+ */
 static bool header_odd(const struct node *node)
 {
     struct bytes block = node->header->block;
     struct bytes body = node->entity.body;
+    if (node->entity.parent && block.data && block.data != node->entity.whole.data) {
+        return true;
+    }
     bool no_empty_line = body.len > 0 && block.data && body.data == block.data + block.len;
     return no_empty_line || has_lone_cr(block);
 }

@@ -163,6 +163,27 @@ Test(mime_header_parse, skips_an_mbox_line)
     assert_bytes(header->block, "Subject: x\n");
 }
 
+Test(mime_header_parse, skips_a_byte_order_mark)
+{
+    struct bytes body = BYTES_NONE;
+    CLEANUP(mime_header_free)
+    struct mime_header *header = parse("\xef\xbb\xbf"
+                                       "Subject: x\n\nbody",
+                                       &body);
+    assert_bytes(header->block, "Subject: x\n");
+    assert_bytes(body, "body");
+    CLEANUP(mime_header_free)
+    struct mime_header *both = parse("\xef\xbb\xbf"
+                                     "From me@here\nSubject: x\n\nbody",
+                                     &body);
+    assert_bytes(both->block, "Subject: x\n");
+    CLEANUP(mime_header_free)
+    struct mime_header *none = parse("From me@here\n\xef\xbb\xbf"
+                                     "Subject: x\n\nbody",
+                                     &body);
+    cr_assert_eq(none->count, 0);
+}
+
 Test(mime_header_parse, takes_a_field_with_a_blank_before_its_colon_for_no_mbox_line)
 {
     struct bytes body = BYTES_NONE;

@@ -67,3 +67,25 @@ Test(smime_type_of, takes_nothing_else_by_its_name)
     cr_assert_eq(leaf("text/plain", "smime.p7m"), MIME_SMIME_NONE);
     cr_assert_eq(leaf("application/pkcs7-signature", "smime.p7s"), MIME_SMIME_NONE);
 }
+
+Test(smime_type_of, knows_what_gateways_left)
+{
+    const struct mime_entity typed = { .type = "application/octet-stream",
+                                       .smime_type = "enveloped-data" };
+    cr_assert_eq(smime_type_of(&typed), MIME_SMIME_PKCS7);
+    const struct mime_entity text = { .type = "text/plain", .smime_type = "enveloped-data" };
+    cr_assert_eq(smime_type_of(&text), MIME_SMIME_NONE);
+
+    struct mime_entity first = { .type = "text/plain" };
+    struct mime_entity signature = { .type = "application/octet-stream", .filename = "Smime.P7s" };
+    struct mime_entity *children[] = { &first, &signature };
+    struct mime_entity multipart = { .type = "multipart/signed",
+                                     .children = children,
+                                     .child_count = 2 };
+    cr_assert_eq(smime_type_of(&multipart), MIME_SMIME_SIGNED_MULTIPART);
+    signature.filename = "smime.txt";
+    cr_assert_eq(smime_type_of(&multipart), MIME_SMIME_NONE);
+    signature.filename = "smime.p7s";
+    multipart.protocol = "application/pgp-signature";
+    cr_assert_eq(smime_type_of(&multipart), MIME_SMIME_NONE);
+}

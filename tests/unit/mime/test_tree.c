@@ -349,6 +349,20 @@ Test(mime_tree_parse, marks_all_around_an_ambiguous_part_and_nothing_else)
     cr_assert_not(root->children[1]->ambiguous);
 }
 
+/* Only files begin with these; what other programs do with them in a part, nobody knows. */
+Test(mime_tree_parse, marks_parts_that_begin_like_a_file)
+{
+    assert_clear("\xef\xbb\xbf"
+                 "Content-Type: text/html\r\n\r\nx");
+    assert_clear("From me\r\nContent-Type: text/html\r\n\r\nx");
+    assert_clear("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                 "Content-Type: text/html\r\n\r\nx\r\n--b--\r\n");
+    assert_ambiguous("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\xef\xbb\xbf"
+                     "Content-Type: text/html\r\n\r\nx\r\n--b--\r\n");
+    assert_ambiguous("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nFrom me\r\n"
+                     "Content-Type: text/html\r\n\r\nx\r\n--b--\r\n");
+}
+
 static struct error *collect(void *context, const struct mime_entity *entity)
 {
     struct buffer *seen = context;
