@@ -26,7 +26,8 @@ void fixture_start(void)
     cr_assert_eq(NSS_NoDB_Init(NULL), SECSuccess);
 }
 
-static SECKEYPrivateKey *generate(enum party_kind kind, SECKEYPublicKey **ret_public)
+static SECKEYPrivateKey *generate(PK11SlotInfo *slot, enum party_kind kind,
+                                  SECKEYPublicKey **ret_public)
 {
     static const char *const curves[] = { "", "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
                                           "\x06\x05\x2b\x81\x04\x00\x22",
@@ -38,12 +39,11 @@ static SECKEYPrivateKey *generate(enum party_kind kind, SECKEYPublicKey **ret_pu
     PK11RSAGenParams rsa = { RSA_BITS, RSA_EXPONENT };
     SECItem curve;
     cr_assert(item_set(&curve, (struct bytes){ (const uint8_t *)curves[kind], sizes[kind] }));
-    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
     bool is_rsa = kind == PARTY_RSA;
     SECKEYPrivateKey *key = PK11_GenerateKeyPairWithOpFlags(
         slot, mechanisms[kind], is_rsa ? (void *)&rsa : (void *)&curve, ret_public,
-        PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE, is_rsa ? CKF_UNWRAP : CKF_DERIVE,
-        CKF_UNWRAP | CKF_DERIVE, NULL);
+        PK11_ATTR_SESSION | PK11_ATTR_SENSITIVE, is_rsa ? CKF_UNWRAP | CKF_DECRYPT : CKF_DERIVE,
+        CKF_UNWRAP | CKF_DECRYPT | CKF_DERIVE, NULL);
     cr_assert_not_null(key);
     return key;
 }
@@ -113,8 +113,14 @@ static struct buffer *x25519_spki(const SECKEYPublicKey *key)
 
 struct party party_new(enum party_kind kind)
 {
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    return party_new_on(slot, kind);
+}
+
+struct party party_new_on(PK11SlotInfo *slot, enum party_kind kind)
+{
     CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
-    SECKEYPrivateKey *key = generate(kind, &public_key);
+    SECKEYPrivateKey *key = generate(slot, kind, &public_key);
     if (kind == PARTY_X25519) {
         CLEANUP(buffer_free) struct buffer *x25519 = x25519_spki(public_key);
         return (struct party){ .certificate = certificate_of(buffer_view(x25519)), .key = key };
@@ -127,7 +133,8 @@ struct party party_new_oaep(struct bytes parameters)
 {
     CLEANUP(nss_public_key_free) SECKEYPublicKey *public_key = NULL;
     CLEANUP(buffer_free) struct buffer *spki = NULL;
-    SECKEYPrivateKey *key = generate(PARTY_RSA, &public_key);
+    CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
+    SECKEYPrivateKey *key = generate(slot, PARTY_RSA, &public_key);
     assert_ok(buffer_new(0, &spki));
     assert_ok(der_value(spki, BER_OID, BYTES_LITERAL("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07")));
     assert_ok(buffer_append(spki, parameters));

@@ -22,6 +22,8 @@ void fixture_start(void);
 
 /* A recipient with a key of its own. */
 struct party party_new(enum party_kind kind);
+/* The same with the key on this token, as a session object. */
+struct party party_new_on(PK11SlotInfo *slot, enum party_kind kind);
 /* An RSA key whose certificate says RSAES-OAEP, with these parameters (DER, may be empty). */
 struct party party_new_oaep(struct bytes parameters);
 /* The same as party_new, made by openssl, with its files in the fixture's directory: the key is in
