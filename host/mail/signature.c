@@ -79,14 +79,15 @@ static bool may_check(const struct mail_context *context, size_t count)
     return true;
 }
 
-/* The candidate whose key made the signature; the first one where none did, so that there is a
+/* The candidates whose key made the signature; the first one where none did, so that there is a
  * certificate to show. Few are tried: a message can carry hundreds of one key identifier for each
  * of its signers. */
 static struct error *check_candidates(const struct mail_context *context,
                                       const struct signature_report *report, size_t number,
                                       const struct cert_list *candidates,
-                                      struct signer_facts *facts, struct cert **ret_cert)
+                                      struct signer_facts *facts, struct cert_list *fitting)
 {
+    bool any_right = false;
     for (size_t i = 0; i < candidates->count && i < LIMIT_CANDIDATES; i++) {
         if (i > 0 && !may_check(context, 1)) {
             break;
@@ -96,15 +97,15 @@ static struct error *check_candidates(const struct mail_context *context,
         TRY(cms_signed_check(report->cms, number, cert_decoded(candidates->items[i]), &problems,
                              &checked));
         bool right = checked && words_wrong(problems) == WORDS_NONE;
-        if (i == 0 || right) {
+        if (right && !any_right) {
+            cert_list_done(fitting); /* the first one, if it was not right */
+        }
+        if (right || i == 0) {
+            TRY(cert_list_add(fitting, candidates->items[i]));
             facts->signature = problems;
             facts->checked = checked;
-            cert_unref(*ret_cert);
-            *ret_cert = cert_ref(candidates->items[i]);
         }
-        if (right) {
-            break;
-        }
+        any_right = any_right || right;
     }
     return NULL;
 }
@@ -129,6 +130,32 @@ static struct error *check_chain(const struct mail_context *context,
         .checks_left = context->checks_left,
     };
     return chain_verify(&request, ret_chain);
+}
+
+/* One key can have several certificates, renewed ones or of several authorities, and a key
+ * identifier names them all: the first whose path is right, else the first. */
+static struct error *choose_by_chain(const struct mail_context *context,
+                                     const struct signature_report *report,
+                                     const struct cert_list *fitting, struct signer_report *signer)
+{
+    for (size_t i = 0; i < fitting->count; i++) {
+        if (i > 0 && !may_check(context, CHECKS_OF_SIGNER)) {
+            break;
+        }
+        CLEANUP(chain_result_free) struct chain_result *chain = NULL;
+        TRY(check_chain(context, report, fitting->items[i], &chain));
+        bool right = chain->problems == WORDS_NONE;
+        if (i == 0 || right) {
+            cert_unref(signer->cert);
+            chain_result_free(signer->chain);
+            signer->cert = cert_ref(fitting->items[i]);
+            signer->chain = TAKE_PTR(chain);
+        }
+        if (right) {
+            break;
+        }
+    }
+    return NULL;
 }
 
 /* RFC 3279 2.3.2: a DSA key may have its parameters from the key above it; only the path knows. */
@@ -160,6 +187,25 @@ static bool chain_valid_then(const struct chain_result *chain, int64_t then)
     return chain->chain.count > 0;
 }
 
+static struct error *find_signer(const struct mail_context *context,
+                                 const struct signature_report *report, size_t number,
+                                 struct signer_report *signer, struct signer_facts *facts)
+{
+    struct cert_list candidates = { 0 };
+    struct cert_list fitting = { 0 };
+    const struct cms_cert_ref *ref = &cms_signed_signer(report->cms, number)->ref;
+    struct error *error = find_candidates(context, report, ref, &candidates);
+    if (!error) {
+        error = check_candidates(context, report, number, &candidates, facts, &fitting);
+    }
+    if (!error) {
+        error = choose_by_chain(context, report, &fitting, signer);
+    }
+    cert_list_done(&candidates);
+    cert_list_done(&fitting);
+    return error;
+}
+
 static struct error *report_signer(const struct mail_context *context,
                                    const struct signature_report *report, size_t number,
                                    struct signer_report *signer, struct signer_facts *facts)
@@ -171,17 +217,9 @@ static struct error *report_signer(const struct mail_context *context,
     signer->signing_time = info->signing_time;
     signer->countersignatures = info->countersignature_count;
 
-    struct cert_list candidates = { 0 };
-    struct error *error = NULL;
     if (may_check(context, CHECKS_OF_SIGNER)) {
-        error = find_candidates(context, report, &info->ref, &candidates);
+        TRY(find_signer(context, report, number, signer, facts));
     }
-    if (!error) {
-        error = check_candidates(context, report, number, &candidates, facts, &signer->cert);
-    }
-    cert_list_done(&candidates);
-    TRY(error);
-
     if (!signer->cert) {
         /* a certificate of an algorithm that NSS does not know can't even be read */
         facts->signature = WORD_BIT(WORD_SIGNER_UNKNOWN);
@@ -190,7 +228,6 @@ static struct error *report_signer(const struct mail_context *context,
         }
         return NULL;
     }
-    TRY(check_chain(context, report, signer->cert, &signer->chain));
     TRY(check_with_path(report, number, signer, facts));
     facts->chain = signer->chain->problems;
     facts->notices = signer->chain->notices;

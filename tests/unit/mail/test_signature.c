@@ -57,13 +57,19 @@ Test(signature, by_a_certificate_of_its_own_making_is_unverified)
     cr_assert_eq(report->carried.count, 1);
 }
 
-Test(signature, finds_the_signer_in_the_database)
+/* Alice's certificate and key, out of the database, in alice.pem. */
+static void export_alice(void)
 {
-    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
     fixture_run("pk12util", "-o", "alice.p12", "-d", "sql:db", "-n", "alice@example.org", "-W",
                 "p12", "-K", "", NULL);
     fixture_run("openssl", "pkcs12", "-in", "alice.p12", "-passin", "pass:p12", "-nodes",
                 "-clcerts", "-out", "alice.pem", NULL);
+}
+
+Test(signature, finds_the_signer_in_the_database)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    export_alice();
     fixture_write("text", BYTES_LITERAL("Content-Type: text/plain\r\n\r\nby Alice\r\n"));
     fixture_run("openssl", "cms", "-sign", "-nodetach", "-binary", "-in", "text", "-signer",
                 "alice.pem", "-nocerts", "-outform", "DER", "-out", "alice.p7m", NULL);
@@ -134,6 +140,30 @@ Test(signature, finds_the_signer_by_the_identifier_of_his_key)
     cr_assert_eq(report->carried.count, 1);
     cr_assert_not(words_has(report->judgement.problems, WORD_SIGNER_UNKNOWN));
     cr_assert_eq(report->signers[0].cert, report->carried.items[0]);
+}
+
+/* A certificate of Alice's key that nobody trusts comes along; the one in the database is of the
+ * same key and speaks for it. Named by issuer and serial number, only the first is meant. */
+Test(signature, takes_the_certificate_of_the_key_that_is_believed)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    export_alice();
+    fixture_run("openssl", "req", "-x509", "-key", "alice.pem", "-subj", "/CN=self", "-out",
+                "self.crt", NULL);
+    fixture_write("text", BYTES_LITERAL("Content-Type: text/plain\r\n\r\nby Alice\r\n"));
+    static const char *const names[] = { "-keyid", "-binary" };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        fixture_run("openssl", "cms", "-sign", "-nodetach", "-binary", "-in", "text", "-signer",
+                    "self.crt", "-inkey", "alice.pem", "-outform", "DER", "-out", "self.p7m",
+                    names[i], NULL);
+        CLEANUP(signature_report_free)
+        struct signature_report *report = verify(fixture, mail_keep_file(fixture, "self.p7m"));
+        bool by_key = i == 0;
+        cr_assert_eq(report->carried.count, 1);
+        cr_assert_eq(report->judgement.status, by_key ? SIGNATURE_GOOD : SIGNATURE_UNVERIFIED);
+        const struct cert *expected = by_key ? fixture->alice : report->carried.items[0];
+        cr_assert_str_eq(cert_id(report->signers[0].cert), cert_id(expected));
+    }
 }
 
 Test(signature, tries_few_certificates_of_one_key_identifier)
