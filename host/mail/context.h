@@ -22,6 +22,7 @@ struct mail_context {
     struct interaction interaction;
     struct remote *remote; /* asks for passwords of messages; NULL: nobody can be asked */
     const char *password; /* of messages, given beforehand; NULL: none */
+    bool keep_signatures; /* open_layer gets the CMS of each signature and what it covers */
     int64_t at; /* the moment that certificates are judged for; seconds since the epoch, UTC */
     size_t *checks_left; /* how many signatures may still be checked for the message that is being
                           * opened; NULL: LIMIT_CHECKS for each SignedData */

@@ -43,8 +43,8 @@ static bool is_unix_text(const struct mime_entity *part)
 /* The bytes that a signature in a multipart is over. Mail travels with CRLF, and what was received
  * is what is checked, to the byte. Only for mail as Unix stores it the canonical form counts (RFC
  * 8551 3.1.1), in a mapping of its own. A mixture is damage and stays. */
-static struct error *covered_bytes(const struct mime_entity *part, struct mapping **ret_canonical,
-                                   struct bytes *ret_covered)
+struct error *covered_bytes(const struct mime_entity *part, struct mapping **ret_canonical,
+                            struct bytes *ret_covered)
 {
     *ret_covered = part->whole;
     if (!is_unix_text(part)) {

@@ -16,4 +16,10 @@ struct error *covered_verify(const struct mail_context *context, const struct mi
                              struct bytes cms, word_set *ret_altered,
                              struct signature_report **ret_report) MUST_USE;
 
+/* The bytes that a signature over `part` is checked against: those of the part, or a canonical form
+ * in a mapping of its own, which then comes back with one reference. ERR_NO_MEMORY,
+ * ERR_MESSAGE_TOO_LARGE. */
+struct error *covered_bytes(const struct mime_entity *part, struct mapping **ret_canonical,
+                            struct bytes *ret_covered) MUST_USE;
+
 #endif

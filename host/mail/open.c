@@ -18,6 +18,8 @@ static void layer_done(struct open_layer *layer)
     signature_report_free(layer->signature);
     decryption_report_free(layer->encryption);
     content_unref(layer->content);
+    content_unref(layer->cms);
+    content_unref(layer->covered);
 }
 
 void open_result_free(struct open_result *result)

@@ -25,6 +25,8 @@ struct open_layer {
     struct signature_report *signature; /* owned; of a signed layer, and of certificates */
     struct decryption_report *encryption; /* owned; of an encrypted layer */
     struct content *content; /* owned; of a layer that covers only a part */
+    struct content *cms; /* owned, as the next; NULL unless context->keep_signatures */
+    struct content *covered; /* the bytes that the signature is over, as they were checked */
 };
 
 enum header_protection { HEADER_UNPROTECTED, HEADER_SIGNED, HEADER_ENCRYPTED, HEADER_BOTH };

@@ -72,6 +72,35 @@ static struct error *step_into_take(struct run *run, struct mapping *owner, stru
     return error;
 }
 
+static struct error *keep_cms(const struct run *run, struct open_layer *layer, struct bytes cms)
+{
+    if (!run->work->context->keep_signatures) {
+        return NULL;
+    }
+    TRY(content_new(&layer->cms));
+    return content_append_copy(layer->cms, cms);
+}
+
+/* `covered` lies in `owner`. */
+static struct error *keep_covered(const struct run *run, struct open_layer *layer,
+                                  struct mapping *owner, struct bytes covered)
+{
+    if (!run->work->context->keep_signatures) {
+        return NULL;
+    }
+    TRY(content_new(&layer->covered));
+    return content_append_slice(layer->covered, owner, covered);
+}
+
+static struct error *keep_part(const struct run *run, struct open_layer *layer,
+                               const struct mime_entity *part)
+{
+    CLEANUP(mapping_unref) struct mapping *canonical = NULL;
+    struct bytes covered = BYTES_NONE;
+    TRY(covered_bytes(part, &canonical, &covered));
+    return keep_covered(run, layer, canonical ? canonical : run->owner, covered);
+}
+
 static struct error *verify_multipart(const struct run *run, const struct mime_entity *multipart,
                                       struct open_layer *layer)
 {
@@ -85,7 +114,8 @@ static struct error *verify_multipart(const struct run *run, const struct mime_e
     layer->problems |= altered;
     /* the CMS bytes go away with `decoded`; nothing reads them any more */
     cms_signed_free(TAKE_PTR(layer->signature->cms));
-    return NULL;
+    TRY(keep_cms(run, layer, cms));
+    return keep_part(run, layer, multipart->children[0]);
 }
 
 /* RFC 8551 3.5.3: the signature over the first part. */
@@ -128,6 +158,7 @@ static struct error *take_opaque_signed(struct run *run, const struct cms_at *cm
         return NULL;
     }
     layer->signature = TAKE_PTR(report);
+    TRY(keep_cms(run, layer, cms->bytes));
     if (!layer->signature->cms || !layer->signature->has_content) {
         run->stuck = true;
         cms_signed_free(TAKE_PTR(layer->signature->cms));
@@ -138,6 +169,11 @@ static struct error *take_opaque_signed(struct run *run, const struct cms_at *cm
     struct bytes content = BYTES_NONE;
     TRY(signature_content(layer->signature, owner, cms->decoded != NULL, &content_owner, &content));
     cms_signed_free(TAKE_PTR(layer->signature->cms));
+    struct error *error = keep_covered(run, layer, content_owner, content);
+    if (error) {
+        mapping_unref(content_owner);
+        return error;
+    }
     return step_into_take(run, content_owner, content);
 }
 

@@ -14,6 +14,7 @@ extern const struct rpc_method op_databases_create;
 extern const struct rpc_method op_databases_list;
 extern const struct rpc_method op_host_hello;
 extern const struct rpc_method op_identities_import;
+extern const struct rpc_method op_message_evidence;
 extern const struct rpc_method op_message_open;
 extern const struct rpc_method op_message_protect;
 extern const struct rpc_method op_recipients_resolve;

@@ -37,6 +37,7 @@ LIBRARIES = {
     "assuan": ["helper"],
     "idn2": ["certs"],
     "zlib": ["cms"],
+    "minizip": ["mail"],
 }
 NSS_HEADERS = ["nss/nss_scope.h"]  # the headers of ours that may include NSS's
 LOG_USERS = ["rpc", "ops"]  # and main.c: lower layers return errors
@@ -61,6 +62,8 @@ def library_of(header):
         return "json-c"
     if header.startswith(("gmime/", "glib", "gio/", "gobject/")):
         return "gmime"
+    if header.startswith("minizip/"):
+        return "minizip"
     if header == "modp_b64.h":
         return "modpbase64"
     if header in ("assuan.h", "idn2.h", "zlib.h"):

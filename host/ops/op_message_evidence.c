@@ -1,0 +1,40 @@
+/* message.evidence: what somebody else needs to check the signatures of a message later. */
+#include "mail/evidence.h"
+#include "ops/methods.h"
+#include "ops/start.h"
+#include "rpc/call.h"
+#include "wire/json.h"
+
+struct request {
+    struct rpc_data message;
+    struct rpc_time at;
+};
+
+static const struct rpc_param params[] = {
+    PARAM_DATA("message", struct request, message, PARAM_REQUIRED),
+    PARAM_TIME("at", struct request, at, 0),
+};
+
+static struct error *run(struct rpc_call *call, const void *data, struct json_object **ret_result)
+{
+    const struct request *request = data;
+    struct mail_context context = { 0 };
+    struct json_object *evidence = NULL;
+    CLEANUP(json_free) struct json_object *object = NULL;
+    CLEANUP(content_unref) struct content *zip = NULL;
+    TRY(start_context(call, request->at.given ? request->at.value : START_NOW, &context));
+    TRY(start_check_size(call->host, request->message.view.len));
+    TRY(evidence_make(&context, request->message.owner, request->message.view, &zip));
+    TRY(json_new_object(&object));
+    TRY(call_data(call, zip, &evidence));
+    TRY(json_add_take(object, "evidence", evidence));
+    *ret_result = TAKE_PTR(object);
+    return NULL;
+}
+
+const struct rpc_method op_message_evidence = {
+    .name = "message.evidence",
+    .request = METHOD_REQUEST(struct request, params),
+    .flags = METHOD_INTERACTIVE,
+    .run = run,
+};
