@@ -38,7 +38,7 @@ static struct error *read_message(const struct encoder *encoder, const struct mi
 {
     *ret_tree = NULL;
     if (!is_message(entity) || encoder->depth >= LIMIT_MESSAGES_INSIDE ||
-        canonical_check(entity->body, FOLD_LINE_MOST) != CANONICAL_UNSAFE) {
+        canonical_check(entity->body, FOLD_LINE_MOST) == CANONICAL_CLEAN) {
         return NULL;
     }
     CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;

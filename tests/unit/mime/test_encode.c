@@ -150,6 +150,16 @@ Test(encode_entity, recodes_inside_a_message)
                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC=20\r\n");
 }
 
+/* U+4E0A as UTF-16 has the bytes 4E 0A */
+Test(encode_entity, makes_no_line_ends_of_what_are_none_inside_a_message)
+{
+    assert_encodes("Content-Type: message/rfc822\n\nMIME-Version: 1.0\n"
+                   "Content-Type: text/plain; charset=utf-16be\n\nN\n",
+                   "Content-Type: message/rfc822\r\n\r\nMIME-Version: 1.0\r\n"
+                   "Content-Type: text/plain; charset=utf-16be\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\nTgo=\r\n");
+}
+
 Test(encode_entity, leaves_a_safe_message_inside_and_one_that_it_cannot_read)
 {
     assert_encodes("Content-Type: message/rfc822\r\n\r\nSubject: x\n\ny\n",
