@@ -14,9 +14,9 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=packaging/packages.sh
 . packaging/packages.sh
 
-suites=(unit lint fuzz-replay integration interop nss_new corpus wycheproof install analysis)
+suites=(unit lint fuzz-replay integration interop roundtrip delivery nss_new corpus wycheproof install analysis)
 long_suites=(fuzz)
-sanitizer_suites=(unit fuzz-replay integration interop corpus wycheproof)
+sanitizer_suites=(unit fuzz-replay integration interop roundtrip corpus wycheproof)
 chosen=()
 long=
 asan=

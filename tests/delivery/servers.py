@@ -58,16 +58,17 @@ def missing():
     return f"not installed: {' '.join(absent)}" if absent else ""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports():
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
 
 
 class MailServer:
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.smtp_port, self.lmtp_port = free_port(), free_port()
+        self.smtp_port, self.lmtp_port = free_ports()
         self.processes = []
 
     def __enter__(self):

@@ -32,6 +32,8 @@ WISHES = (
     {"encrypt": {}},
     {"sign": {}, "encrypt": {"cipher": "aes-256-gcm"}},
     {"sign": {}, "encrypt": {"toSelf": False}},
+    {"sign": {}, "headerProtection": "signed"},
+    {"sign": {}, "encrypt": {}, "headerProtection": "confidential"},
     {},
 )
 # To, Cc, Bcc: names of people. Somebody twice gets one copy, and an open place counts.

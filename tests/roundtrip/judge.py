@@ -151,7 +151,7 @@ def header_of(message):
     found = {}
     for name, raw in message.raw_items():
         name = name.lower()
-        if name.startswith("content-") or name in ("mime-version", "bcc"):
+        if name.startswith("content-") or name in ("mime-version", "bcc", "hp-outer"):
             continue
         text = value_of(raw)
         found.setdefault(name, []).append(addresses(text) if name in ADDRESS_FIELDS else decoded(text))
