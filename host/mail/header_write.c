@@ -5,7 +5,7 @@
 #include "mail/header_edit.h"
 #include "mail/header_parameter.h"
 #include "mime/build.h"
-#include "mime/canonical.h"
+#include "mime/content_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +103,22 @@ static struct error *write_content_fields(const struct mime_header *header, cons
     return buffer_append_string(out, "\r\n");
 }
 
+/* What other programs read in a Content-Type field that is not well formed need not be what was
+ * written into it: then nothing goes out. */
+static struct error *check_head(struct bytes head, const char *hp)
+{
+    CLEANUP(mime_header_free) struct mime_header *header = NULL;
+    CLEANUP(content_fields_free) struct content_fields *fields = NULL;
+    struct bytes body = BYTES_NONE;
+    TRY(mime_header_parse(head, &header, &body));
+    TRY(content_fields_read(header, false, &fields));
+    bool right =
+        !fields->odd && fields->header_protection && strcmp(fields->header_protection, hp) == 0;
+    return right ? NULL
+                 : error_new(ERR_MESSAGE_MALFORMED,
+                             "the Content-Type of the message can be read in two ways");
+}
+
 static struct error *read_start(const struct content *entity, struct buffer *start)
 {
     size_t size = content_size(entity);
@@ -131,7 +147,9 @@ struct error *header_write_inner(const struct header_inside *inside, const struc
     if (inside->encrypted) {
         TRY(write_outer_copies(inside->outer, head));
     }
-    TRY(write_content_fields(content_header, inside->encrypted ? "cipher" : "clear", head));
+    const char *hp = inside->encrypted ? "cipher" : "clear";
+    TRY(write_content_fields(content_header, hp, head));
+    TRY(check_head(buffer_view(head), hp));
     TRY(content_new(&fresh));
     TRY(content_append_copy(fresh, buffer_view(head)));
     TRY(content_append_tail(fresh, entity, (size_t)(body.data - start->data)));

@@ -30,7 +30,8 @@ struct header_inside {
 
 /* `entity` (as build_canonical_entity makes it) with the fields of the message in its header, blind
  * recipients apart. Shares the bytes of the body. ERR_NO_MEMORY, ERR_MESSAGE_TOO_LARGE,
- * ERR_MESSAGE_MALFORMED (the entity's header is too large). */
+ * ERR_MESSAGE_MALFORMED (the entity's header is too large, or its Content-Type so broken that
+ * readers may not find what was added). */
 struct error *header_write_inner(const struct header_inside *inside, const struct content *entity,
                                  struct content **ret_entity) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* What the Content-* fields of one entity say, read by GMime: type, parameters, disposition, file
  * name, transfer encoding. Also whether they can be read in more than one way, in which case other
- * mail programs may see another structure. Knows nothing of the body. Internal to mime/. */
+ * mail programs may see another structure. Knows nothing of the body. */
 #ifndef SEALPOST_MIME_CONTENT_FIELDS_H
 #define SEALPOST_MIME_CONTENT_FIELDS_H
 

@@ -1,4 +1,4 @@
-/* Quoted-printable (RFC 2045 6.7), both ways. Internal to mime/. */
+/* Quoted-printable (RFC 2045 6.7), both ways. */
 #ifndef SEALPOST_MIME_QUOTED_H
 #define SEALPOST_MIME_QUOTED_H
 

@@ -111,6 +111,26 @@ Test(header_write, drops_a_parameter_that_was_there)
                  "Content-Transfer-Encoding: 7bit\r\n\r\ntext");
 }
 
+Test(header_write, refuses_a_type_that_others_read_in_another_way)
+{
+    static const char *const broken[] = {
+        "Content-Type: text/plain; x=\"never closed\r\n\r\n",
+        "Content-Type: text/plain\"; hp=clear; x=(\r\n\r\n",
+        "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n",
+        "Content-Foo: bar\r\n\r\n",
+    };
+    open_start();
+    struct mime_header none = { 0 };
+    const struct header_inside inside = { &none, &none, false };
+    for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+        CLEANUP(content_unref) struct content *entity = NULL;
+        CLEANUP(content_unref) struct content *inner = NULL;
+        assert_ok(content_new(&entity));
+        assert_ok(content_append_copy(entity, bytes_of_string(broken[i])));
+        assert_error(header_write_inner(&inside, entity, &inner), ERR_MESSAGE_MALFORMED);
+    }
+}
+
 Test(header_write, breaks_lines_that_would_be_too_long)
 {
     const char *name =
