@@ -25,6 +25,10 @@ static const struct mechanism_row mechanisms[] = {
     { "keyTransport", "rsa", CKM_RSA_PKCS },
     { "keyTransport", "rsa-oaep", CKM_RSA_PKCS_OAEP },
     { "keyAgreement", "ecdh", CKM_ECDH1_DERIVE },
+    { "keyAgreement", "ecdh-cofactor", CKM_ECDH1_DERIVE }, /* the same on the NIST curves */
+    { "kek", "aes-wrap", CKM_AES_KEY_WRAP },
+    { "kek", "3des-wrap", CKM_DES3_CBC }, /* unwrapped by hand, for reading alone */
+    { "password", "pbkdf2", CKM_PKCS5_PBKD2 },
 };
 
 /* RFC 8410 3: id-X25519, id-Ed25519 */

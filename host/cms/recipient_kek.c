@@ -49,7 +49,7 @@ static const char *name_of(const struct recipient_wrap *wrap)
 struct error *recipient_kek_read(const struct ber_value *info, struct recipient_list *list)
 {
     struct fields fields = { .wrap = NULL };
-    CLEANUP(error_free) struct error *damage = read_fields(info, &fields);
+    error_free(read_fields(info, &fields)); /* what is damaged stays empty */
     const struct recipient_entry entry = {
         .recipient = { .type = CMS_KEK,
                        .ref = { .key_id = fields.id },

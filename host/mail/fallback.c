@@ -2,9 +2,13 @@
 
 #include "base/limits.h"
 #include "certs/index.h"
+#include "cms/ber.h"
 #include "mail/password.h"
 
 #include <string.h>
+
+/* bytes: one chance in 2^24, and one in 2^23 and less behind the byte of padding that there is */
+enum { SURE_PADDING = 3, SURE_TEXT = 24 };
 
 static enum cms_recipient_type type_of(const struct attempt *attempt, size_t number)
 {
@@ -57,6 +61,58 @@ static bool may_open(enum cms_recipient_type type, const struct cert *cert)
     return (type == CMS_KEY_TRANSPORT && is_rsa) || (type == CMS_KEY_AGREEMENT && !is_rsa);
 }
 
+static bool is_text(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool control = text.data[i] < ' ' && !strchr("\r\n\t", text.data[i]);
+        if (control || text.data[i] == '\0' || text.data[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_der(struct bytes content)
+{
+    struct ber_reader reader = ber_reader_of(content);
+    struct ber_value value;
+    CLEANUP(error_free) struct error *error = ber_expect(&reader, BER_SEQUENCE, &value);
+    return !error && ber_at_end(&reader);
+}
+
+/* A wrong RSA key gives a random content key, by PKCS#1's implicit rejection, and one in 256 of
+ * those gives a block that ends like a padded one. A guess is believed where that cannot be chance:
+ * by a tag, by the check value of other wrappings, by the length of the padding, or because the
+ * content begins as mail does or is DER. That asks nothing of the PKCS#1 block itself, so that the
+ * answer tells nothing of it (RFC 3218). */
+static bool is_believable(const struct attempt *attempt, size_t number)
+{
+    const struct cms_cipher_info *cipher = cms_enveloped_cipher(attempt->message);
+    struct bytes plain = attempt->report->plain;
+    if (cipher->authenticated ||
+        strcmp(attempt->report->recipients[number].algorithm, "rsa") != 0) {
+        return true;
+    }
+    return cipher->block - plain.len % cipher->block >= SURE_PADDING ||
+           is_text(bytes_slice(plain, 0, SURE_TEXT)) || is_der(plain);
+}
+
+static void keep_or_drop(const struct attempt *attempt, size_t number, struct cert *cert)
+{
+    struct decryption_report *report = attempt->report;
+    if (!report->decrypted) {
+        return;
+    }
+    if (is_believable(attempt, number)) {
+        report->recipients[number].cert = cert_ref(cert);
+        report->recipients[number].mine = true;
+        return;
+    }
+    mapping_unref(TAKE_PTR(report->owner));
+    report->plain = BYTES_NONE;
+    report->decrypted = false;
+}
+
 /* One recipient with all of the user's keys. That a guess is wrong says nothing about the message;
  * that a token could not be asked does. */
 static struct error *guess_for(struct attempt *attempt, size_t number, const struct cert_list *mine,
@@ -72,10 +128,7 @@ static struct error *guess_for(struct attempt *attempt, size_t number, const str
         TRY(task_check(attempt->interaction.task));
         TRY(attempt_certificate(attempt, number, mine->items[i], &here));
         *problems |= here & (WORD_BIT(WORD_TOKEN_LOCKED) | WORD_BIT(WORD_PIN_CANCELLED));
-        if (attempt->report->decrypted) {
-            attempt->report->recipients[number].cert = cert_ref(mine->items[i]);
-            attempt->report->recipients[number].mine = true;
-        }
+        keep_or_drop(attempt, number, mine->items[i]);
     }
     return NULL;
 }
@@ -162,7 +215,7 @@ static struct error *try_passwords(const struct attempt *attempt, word_set *prob
     for (int i = 0; i < LIMIT_PASSWORD_TRIES && !attempt->report->decrypted; i++) {
         here = WORDS_NONE;
         TRY(attempt_settle(ask_and_try(attempt, complaint, &here), &here));
-        if (here != WORD_BIT(WORD_DECRYPTION_FAILED) || attempt->context->password) {
+        if (here != WORD_BIT(WORD_DECRYPTION_FAILED) || password_is_given(attempt->context)) {
             break;
         }
         complaint = "This password does not open the message.";

@@ -3,6 +3,11 @@
 #include "base/limits.h"
 #include "remote/remote.h"
 
+bool password_is_given(const struct mail_context *context)
+{
+    return context->password && context->password[0] != '\0';
+}
+
 static struct error *take_given(const struct mail_context *context, struct buffer **ret_password)
 {
     CLEANUP(buffer_free) struct buffer *password = NULL;
@@ -15,7 +20,7 @@ static struct error *take_given(const struct mail_context *context, struct buffe
 struct error *password_ask(const struct mail_context *context, const char *title,
                            const char *complaint, struct buffer **ret_password)
 {
-    if (context->password) {
+    if (password_is_given(context)) {
         return take_given(context, ret_password);
     }
     if (!context->interaction.allowed) {

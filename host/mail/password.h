@@ -1,10 +1,13 @@
-/* Passwords of messages, asked for in the host's own dialog, never over the protocol. On the
- * command line one that was given beforehand (--pin-file) is taken in place of any dialog. */
+/* Passwords of messages and files, asked for in the host's own dialog, never over the protocol. On
+ * the command line one that was given beforehand (--pin-file) is taken in place of any dialog. */
 #ifndef SEALPOST_MAIL_PASSWORD_H
 #define SEALPOST_MAIL_PASSWORD_H
 
 #include "base/bytes.h"
 #include "mail/context.h"
+
+/* Whether one was given beforehand, so that asking again is of no use; an empty one was not. */
+bool password_is_given(const struct mail_context *context);
 
 /* Asks once. `title` says what for, `complaint` (may be NULL) why again. `ret_password` is wiped by
  * buffer_free. ERR_INTERACTION_FORBIDDEN, ERR_PROMPT_UNAVAILABLE, ERR_PIN_CANCELLED, ERR_CANCELLED,

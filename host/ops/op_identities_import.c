@@ -2,9 +2,9 @@
  * the host's own dialog; it never comes over the protocol. */
 #include "base/limits.h"
 #include "certs/cert.h"
+#include "mail/password.h"
 #include "ops/methods.h"
 #include "ops/start.h"
-#include "remote/remote.h"
 #include "store/pkcs12.h"
 #include "store/store.h"
 #include "wire/json.h"
@@ -19,40 +19,23 @@ static const struct rpc_param params[] = {
     PARAM_DATA("data", struct request, data, PARAM_REQUIRED | PARAM_SENSITIVE),
 };
 
-static struct error *ask_password(const struct rpc_call *call, bool again,
-                                  struct buffer **ret_password)
-{
-    if (!call->interaction) {
-        return error_new(ERR_INTERACTION_FORBIDDEN, "the password of the file is needed");
-    }
-    if (!call->host->remote) {
-        return error_new(ERR_PROMPT_UNAVAILABLE, "no dialog can be shown for the password");
-    }
-    const struct pin_request request = {
-        .title = "Password of the certificate file",
-        .site = call->site,
-        .error = again ? "This password does not open the file." : NULL,
-        .prompt = "Password:",
-    };
-    return remote_ask_pin(call->host->remote, &request, call->task, ret_password);
-}
-
 static bool is_wrong_password(const struct error *error)
 {
     return error && error_get_code(error) == ERR_IMPORT_PASSWORD;
 }
 
 /* Many files have no password at all: those raise no dialog. */
-static struct error *import(const struct rpc_call *call, const struct mail_context *context,
-                            struct bytes file, struct pkcs12_result **ret_result)
+static struct error *import(const struct mail_context *context, struct bytes file,
+                            struct pkcs12_result **ret_result)
 {
-    struct bytes given = bytes_of_string(call->host->pin);
+    struct bytes given = bytes_of_string(context->password);
     struct error *error =
         pkcs12_import(context->store, file, given, &context->interaction, ret_result);
     for (int i = 0; i < PASSWORD_TRIES && is_wrong_password(error) && given.len == 0; i++) {
         error_free(error);
         CLEANUP(buffer_free) struct buffer *password = NULL;
-        TRY(ask_password(call, i > 0, &password));
+        TRY(password_ask(context, "Password of the certificate file",
+                         i > 0 ? "This password does not open the file." : NULL, &password));
         error = pkcs12_import(context->store, file, buffer_view(password), &context->interaction,
                               ret_result);
     }
@@ -85,7 +68,7 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     }
     TRY(start_context(call, START_NOW, &context));
     TRY(store_require_database(context.store, true));
-    TRY(import(call, &context, request->data.view, &result));
+    TRY(import(&context, request->data.view, &result));
     return answer(result, ret_result);
 }
 

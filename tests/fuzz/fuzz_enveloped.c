@@ -1,5 +1,6 @@
 /* EnvelopedData and AuthEnvelopedData of a stranger: read, and opened as far as keys that fit
- * nothing can. PKCS#1 key transport gives a random key, so that decryption is reached as well. */
+ * nothing can. PKCS#1 key transport gives a random key, so that decryption is reached as well; the
+ * secret key and the password are those of the seeds kek-right and password-right. */
 #include "cms/enveloped.h"
 #include "nss/nss_scope.h"
 
@@ -12,6 +13,7 @@ struct keys {
     SECKEYPrivateKey *rsa;
     SECKEYPrivateKey *ec;
     CERTCertificate certificate; /* only its key is looked at */
+    PK11SymKey *kek;
 };
 
 static void make_keys(struct keys *keys)
@@ -28,7 +30,11 @@ static void make_keys(struct keys *keys)
                                     PR_FALSE, NULL);
     CERTSubjectPublicKeyInfo *info =
         ec_public ? SECKEY_CreateSubjectPublicKeyInfo(ec_public) : NULL;
-    if (!keys->rsa || !info) {
+    uint8_t secret[] = "0123456789abcdef";
+    SECItem value = { siBuffer, secret, sizeof(secret) - 1 };
+    keys->kek =
+        PK11_ImportSymKey(slot, CKM_AES_KEY_WRAP, PK11_OriginUnwrap, CKA_UNWRAP, &value, NULL);
+    if (!keys->rsa || !info || !keys->kek) {
         abort();
     }
     keys->certificate.subjectPublicKeyInfo = *info;
@@ -46,18 +52,33 @@ static const struct keys *the_keys(void)
     return &keys;
 }
 
-static void open_recipient(struct cms_enveloped *message, size_t number, struct mapping *writable)
+static struct error *unwrap(const struct cms_enveloped *message, size_t number,
+                            struct cms_cek **ret_cek)
 {
     static CERTCertificate certificate;
     const struct keys *keys = the_keys();
     certificate = keys->certificate;
-    bool agreement = cms_enveloped_recipient(message, number)->type == CMS_KEY_AGREEMENT;
+    switch (cms_enveloped_recipient(message, number)->type) {
+    case CMS_KEK:
+        return cms_enveloped_unwrap_kek(message, number, keys->kek, ret_cek);
+    case CMS_PASSWORD:
+        return cms_enveloped_unwrap_password(message, number, BYTES_LITERAL("secret"), ret_cek);
+    case CMS_KEY_AGREEMENT:
+        return cms_enveloped_unwrap(message, number, &certificate, keys->ec, ret_cek);
+    case CMS_KEY_TRANSPORT:
+    case CMS_KEM:
+    case CMS_RECIPIENT_OTHER:
+        break;
+    }
+    return cms_enveloped_unwrap(message, number, &certificate, keys->rsa, ret_cek);
+}
+
+static void open_recipient(struct cms_enveloped *message, size_t number, struct mapping *writable)
+{
     CLEANUP(cms_cek_free) struct cms_cek *cek = NULL;
     CLEANUP(mapping_unref) struct mapping *owner = NULL;
     struct bytes plain = BYTES_NONE;
-    CLEANUP(error_free)
-    struct error *error =
-        cms_enveloped_unwrap(message, number, &certificate, agreement ? keys->ec : keys->rsa, &cek);
+    CLEANUP(error_free) struct error *error = unwrap(message, number, &cek);
     if (error) {
         return;
     }

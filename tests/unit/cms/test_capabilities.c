@@ -29,10 +29,12 @@ Test(capabilities, are_those_of_the_tokens)
     struct found found = { "" };
     cr_assert_eq(NSS_NoDB_Init(NULL), SECSuccess);
     assert_ok(capabilities_list(add, &found));
-    static const char *const expected[] = { "digest:sha256,",    "sign:rsa,",
-                                            "sign:ecdsa,",       "verify:dsa,",
-                                            "verify:rsa-pss,",   "encrypt:aes-256-gcm,",
-                                            "decrypt:3des-cbc,", "keyAgreement:ecdh," };
+    static const char *const expected[] = {
+        "digest:sha256,",    "sign:rsa,",          "sign:ecdsa,",
+        "verify:dsa,",       "verify:rsa-pss,",    "encrypt:aes-256-gcm,",
+        "decrypt:3des-cbc,", "keyAgreement:ecdh,", "keyAgreement:ecdh-cofactor,",
+        "kek:aes-wrap,",     "kek:3des-wrap,",     "password:pbkdf2,"
+    };
     for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
         cr_assert_not_null(strstr(found.text, expected[i]), "%s", expected[i]);
     }

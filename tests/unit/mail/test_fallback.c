@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "certs/index.h"
 #include "mail/compose.h"
 #include "mail/decryption.h"
 #include "store/dialog.h"
@@ -112,6 +113,96 @@ Test(fallback, tries_no_more_keys_than_the_limit_says)
                 "DER", "-out", "beyond", FIVE, FIVE, FIVE, "x.crt", "new.crt", NULL);
     assert_file(fixture, "within", ENCRYPTION_ENCRYPTED, WORDS_NONE);
     assert_file(fixture, "beyond", ENCRYPTION_FAILED, WORD_BIT(WORD_NO_MATCHING_KEY));
+}
+
+/* What a wrong RSA key makes of a message, straight: softoken gives a random key, the same each
+ * time for one block. */
+static bool opens_straight(struct mail_fixture *fixture, struct bytes cms, struct cert *cert)
+{
+    static const struct interaction silent = { .allowed = false };
+    CLEANUP(cms_enveloped_free) struct cms_enveloped *message = NULL;
+    CLEANUP(store_key_free) struct SECKEYPrivateKeyStr *key = NULL;
+    CLEANUP(cms_cek_free) struct cms_cek *cek = NULL;
+    CLEANUP(mapping_unref) struct mapping *owner = NULL;
+    struct bytes plain = BYTES_NONE;
+    assert_ok(cms_enveloped_parse(cms, &message));
+    assert_ok(store_key(fixture->store, cert_nss(cert), &silent, &key));
+    assert_ok(cms_enveloped_unwrap(message, 0, cert_nss(cert), key, &cek));
+    CLEANUP(error_free)
+    struct error *error = cms_enveloped_decrypt(message, cek, NULL, NULL, &owner, &plain);
+    return error == NULL;
+}
+
+/* Of the 256 values of one byte of the IV one makes the padding of a stranger's message look right
+ * under a key that is not the stranger's. Nobody may be shown what comes out of that. */
+Test(fallback, believes_no_guess_by_chance)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    struct cert_list found = { 0 };
+    rsa_identity("one", "one.key", "one.crt", "/CN=one");
+    mail_fixture_reopen(fixture, NULL);
+    assert_ok(cert_index_mine(fixture->index, &found));
+    size_t rsa = 0;
+    while (cert_key_type(found.items[rsa]) != CERT_KEY_RSA) {
+        rsa++;
+    }
+    fixture_run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "x.key",
+                "-out", "x.crt", "-subj", "/CN=x", NULL);
+    fixture_write("text", BYTES_LITERAL("fifteen letters"));
+    fixture_run("openssl", "cms", "-encrypt", "-binary", "-aes128", "-in", "text", "-outform",
+                "DER", "-out", "message", "x.crt", NULL);
+    struct bytes cms = mail_keep_file(fixture, "message");
+    CLEANUP(mapping_unref) struct mapping *owner = mail_mapping(cms);
+    size_t iv = bytes_find(cms, BYTES_LITERAL("\x60\x86\x48\x01\x65\x03\x04\x01\x02\x04\x10"));
+    cr_assert_neq(iv, SIZE_MAX);
+    int by_chance = 0;
+    for (int i = 0; i < 256; i++) {
+        CLEANUP(decryption_report_free) struct decryption_report *report = NULL;
+        mapping_data(owner)[iv + 11 + 15] = (uint8_t)i;
+        by_chance += opens_straight(fixture, mapping_view(owner), found.items[rsa]);
+        assert_ok(decryption_open(&fixture->context, mapping_view(owner), NULL, 0, &report));
+        cr_assert_not(report->decrypted, "%d", i);
+        cr_assert_null(report->owner);
+        cr_assert_eq(report->problems, WORD_BIT(WORD_NO_MATCHING_KEY));
+    }
+    cr_assert_gt(by_chance, 0, "else this test shows nothing");
+    cert_list_done(&found);
+}
+
+/* Text, DER and bytes like noise, of all lengths modulo the block. */
+Test(fallback, believes_guesses_for_what_they_show)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    rsa_identity("one", "one.key", "one.crt", "/CN=one");
+    mail_fixture_reopen(fixture, NULL);
+    renew("one.key", "new.crt");
+    struct bytes text = BYTES_LITERAL("Content-Type: text/plain\r\n\r\nand so on, and so on");
+    struct buffer *der = mail_keep(fixture);
+    assert_ok(buffer_append(der, BYTES_LITERAL("\x30\x00\x04")));
+    assert_ok(buffer_append(der, text));
+    struct buffer *noise = mail_keep(fixture);
+    for (size_t i = 0; i < 48; i++) {
+        assert_ok(buffer_append_byte(noise, (uint8_t)(i * i * 7 + 129)));
+    }
+    for (size_t len = 32; len < 48; len++) {
+        der->data[1] = (uint8_t)(len - 2);
+        der->data[3] = (uint8_t)(len - 4);
+        const struct bytes contents[] = { bytes_slice(text, 0, len),
+                                          bytes_slice(buffer_view(der), 0, len),
+                                          bytes_slice(buffer_view(noise), 0, len) };
+        for (size_t i = 0; i < ARRAY_SIZE(contents); i++) {
+            CLEANUP(decryption_report_free) struct decryption_report *report = NULL;
+            fixture_write("text", contents[i]);
+            fixture_run("openssl", "cms", "-encrypt", "-binary", "-aes128", "-in", "text",
+                        "-outform", "DER", "-out", "message", "new.crt", NULL);
+            CLEANUP(mapping_unref)
+            struct mapping *owner = mail_mapping(mail_keep_file(fixture, "message"));
+            assert_ok(decryption_open(&fixture->context, mapping_view(owner), NULL, 0, &report));
+            /* noise with one or two bytes of padding could be chance */
+            cr_assert_eq(report->decrypted, i < 2 || len < 46, "%zu of kind %zu", len, i);
+            cr_assert(!report->decrypted || bytes_equal(report->plain, contents[i]));
+        }
+    }
 }
 
 Test(fallback, opens_for_a_certificate_that_has_expired)

@@ -21,6 +21,9 @@ Test(password, asks_nobody_where_that_is_not_allowed_or_not_possible)
     context.interaction.allowed = false;
     assert_error(password_ask(&context, "title", NULL, &password), ERR_INTERACTION_FORBIDDEN);
     assert_error(password_ask_new(&context, &password), ERR_INTERACTION_FORBIDDEN);
+    context.password = ""; /* an empty file is nothing that was given */
+    cr_assert_not(password_is_given(&context));
+    assert_error(password_ask(&context, "title", NULL, &password), ERR_INTERACTION_FORBIDDEN);
     context.interaction.allowed = true;
     context.remote = NULL;
     assert_error(password_ask(&context, "title", NULL, &password), ERR_PROMPT_UNAVAILABLE);
@@ -68,6 +71,7 @@ Test(password, takes_one_given_beforehand_without_a_dialog)
     CLEANUP(buffer_free) struct buffer *new = NULL;
     context.interaction.allowed = false;
     context.password = "given";
+    cr_assert(password_is_given(&context));
     assert_ok(password_ask(&context, "title", NULL, &old));
     assert_ok(password_ask_new(&context, &new));
     cr_assert(bytes_equal(buffer_view(old), BYTES_LITERAL("given")));

@@ -103,6 +103,8 @@ Test(host_hello, has_capabilities_in_every_group)
                                           "verify",
                                           "keyTransport",
                                           "keyAgreement",
+                                          "kek",
+                                          "password",
                                           "contentEncryption.encrypt",
                                           "contentEncryption.decrypt",
                                           "revocation" };
