@@ -111,6 +111,7 @@
 #define LIMIT_CERT_ADDRESSES 256 /* addresses of one certificate */
 #define LIMIT_NAME_ATTRIBUTES 64 /* attributes of one distinguished name, ERR_CMS_MALFORMED */
 #define LIMIT_GENERAL_NAMES 300 /* names of one subjectAltName, ERR_CMS_MALFORMED */
+#define LIMIT_POLICIES 64 /* that one certificate names or maps; with more no path holds */
 #define LIMIT_CERT_EXTENSIONS 128 /* extensions of one certificate, ERR_CMS_MALFORMED */
 #define LIMIT_INDEX 200000 /* certificates of all databases; what comes after is not found */
 #define LIMIT_CRL (16 * MIB) /* one CRL of a message; a larger one tells nothing */

@@ -1,31 +1,15 @@
 #include "certs/chain_classic.h"
 
 #include "base/limits.h"
+#include "certs/cert_key.h"
 #include "certs/chain_path.h"
+#include "certs/chain_policies.h"
+#include "nss/item.h"
 #include "nss/nss_error.h"
 #include "nss/nss_scope.h"
 
 #include <secerr.h>
 #include <secoidt.h>
-
-/* What a CA can say about policies, and the older code does not look at. */
-static const int policy_rules[] = {
-    SEC_OID_X509_POLICY_CONSTRAINTS,
-    SEC_OID_X509_POLICY_MAPPINGS,
-    SEC_OID_X509_INHIBIT_ANY_POLICY,
-};
-
-static bool sets_policy_rules(const struct cert *cert)
-{
-    bool found = false;
-    for (size_t i = 0; !found && i < ARRAY_SIZE(policy_rules); i++) {
-        SECItem extension = { .type = siBuffer };
-        found =
-            CERT_FindCertExtension(cert_decoded(cert), policy_rules[i], &extension) == SECSuccess;
-        SECITEM_FreeItem(&extension, PR_FALSE);
-    }
-    return found;
-}
 
 bool chain_classic_must(const struct chain_request *request, const struct chain_question *question)
 {
@@ -33,24 +17,67 @@ bool chain_classic_must(const struct chain_request *request, const struct chain_
            cert_key_type(question->cert) == CERT_KEY_X25519;
 }
 
-/* With a log NSS goes on after what is wrong: the path is right where the keyUsage of the
- * certificate itself is all that was found, and that is one which may agree on keys. */
-static bool is_accepted_but_for_usage(CERTCertificate *certificate, const struct cert *cert,
-                                      int64_t at)
+/* Whether all critical extensions that NSS does not know are the rules on policies, which are
+ * judged here. */
+static bool only_policies_are_unknown(const CERTCertificate *certificate)
+{
+    for (CERTCertExtension **at = certificate->extensions; at && *at; at++) {
+        const SECOidData *known = SECOID_FindOID(&(*at)->id);
+        struct bytes critical = item_bytes(&(*at)->critical);
+        bool is_critical = critical.len > 0 && critical.data[0] != 0;
+        if (!is_critical || (known && known->supportedExtension == SUPPORTED_CERT_EXTENSION)) {
+            continue;
+        }
+        switch (known ? known->offset : SEC_OID_UNKNOWN) {
+        case SEC_OID_X509_POLICY_CONSTRAINTS:
+        case SEC_OID_X509_POLICY_MAPPINGS:
+        case SEC_OID_X509_INHIBIT_ANY_POLICY:
+            break;
+        default:
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What NSS found wrong and is no fault: the keyUsage of an X25519 certificate itself, where it is
+ * one that may agree on keys; its extKeyUsage, where that allows any (RFC 8550 4.4.4); and rules on
+ * policies. */
+static bool is_excused(const struct chain_request *request, const struct chain_question *question,
+                       const CERTVerifyLogNode *node)
+{
+    switch (node->error) {
+    case SEC_ERROR_INADEQUATE_KEY_USAGE:
+        return node->depth == 0 && chain_classic_must(request, question) &&
+               (cert_usages(question->cert) & CERT_USAGE_ENCRYPT) != 0;
+    case SEC_ERROR_INADEQUATE_CERT_TYPE:
+        return node->depth == 0 && cert_key_is_for_any(cert_decoded(question->cert));
+    case SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION:
+        return node->cert && only_policies_are_unknown(node->cert);
+    default:
+        return false;
+    }
+}
+
+/* With a log NSS goes on after what is wrong: the path is right where all that was found is
+ * excused. */
+static bool is_accepted_but(const struct chain_request *request,
+                            const struct chain_question *question, CERTCertificate *certificate,
+                            int64_t at)
 {
     CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
     CERTVerifyLog log = { .arena = arena };
-    if (!arena || (cert_usages(cert) & CERT_USAGE_ENCRYPT) == 0) {
+    SECCertUsage usage =
+        request->purpose == CHAIN_SIGN ? certUsageEmailSigner : certUsageEmailRecipient;
+    if (!arena) {
         return false;
     }
-    (void)CERT_VerifyCert(CERT_GetDefaultCertDB(), certificate, PR_TRUE, certUsageEmailRecipient,
-                          at, NULL, &log);
-    bool right =
-        log.count == 1 && log.head->depth == 0 && log.head->error == SEC_ERROR_INADEQUATE_KEY_USAGE;
+    (void)CERT_VerifyCert(CERT_GetDefaultCertDB(), certificate, PR_TRUE, usage, at, NULL, &log);
+    bool right = log.count > 0;
     for (CERTVerifyLogNode *node = log.head; node; node = node->next) {
+        right = right && is_excused(request, question, node);
         nss_cert_free(node->cert);
     }
-    PORT_SetError(right ? 0 : SEC_ERROR_UNTRUSTED_ISSUER);
     return right;
 }
 
@@ -60,11 +87,17 @@ static bool is_accepted(const struct chain_request *request, const struct chain_
     SECCertificateUsage usage = request->purpose == CHAIN_SIGN ? certificateUsageEmailSigner
                                                                : certificateUsageEmailRecipient;
     CLEANUP(nss_cert_free) CERTCertificate *certificate = cert_connect(question->cert);
-    if (certificate && chain_classic_must(request, question)) {
-        return is_accepted_but_for_usage(certificate, question->cert, at);
+    if (!certificate) {
+        return false;
     }
-    return certificate && CERT_VerifyCertificate(CERT_GetDefaultCertDB(), certificate, PR_TRUE,
-                                                 usage, at, NULL, NULL, NULL) == SECSuccess;
+    if (CERT_VerifyCertificate(CERT_GetDefaultCertDB(), certificate, PR_TRUE, usage, at, NULL, NULL,
+                               NULL) == SECSuccess) {
+        return true;
+    }
+    int number = nss_error_number();
+    bool right = is_accepted_but(request, question, certificate, at);
+    PORT_SetError(number);
+    return right;
 }
 
 static struct error *add_issuer(const struct chain_request *request, const struct cert *cert,
@@ -105,12 +138,12 @@ static bool holds(const struct cert_list *path)
     for (size_t i = 0; i < last; i++) {
         const struct cert *issuer = path->items[i + 1];
         bool anchor = i + 1 == last;
-        if (!chain_path_is_signed_by(path->items[i], issuer) || sets_policy_rules(issuer) ||
+        if (!chain_path_is_signed_by(path->items[i], issuer) ||
             (!anchor && (cert_usages(issuer) & CERT_USAGE_CA) == 0)) {
             return false;
         }
     }
-    return !sets_policy_rules(path->items[0]);
+    return chain_policies_hold(path);
 }
 
 struct error *chain_classic_ask(const struct chain_request *request,

@@ -1,8 +1,8 @@
 /* A path without libpkix. Mozilla builds the NSS of its own programs without it, and there
  * CERT_PKIXVerifyCert only says PR_NOT_IMPLEMENTED_ERROR. NSS's older path code decides in its
- * place. It builds one path, without looking for another one, and knows no policies, so that it is
- * held to more: what it accepts is refused where a CA's certificate sets rules on policies, is no
- * CA by basicConstraints, or has not signed what stands below it. Internal to certs. */
+ * place. It builds one path, without looking for another one, and knows no policies; what it
+ * accepts is held to more here: to policies (chain_policies.h), to CAs that are some by
+ * basicConstraints, and to good signatures. Internal to certs. */
 #ifndef SEALPOST_CERTS_CHAIN_CLASSIC_H
 #define SEALPOST_CERTS_CHAIN_CLASSIC_H
 

@@ -1,8 +1,11 @@
 #include "certs/chain_fixture.h"
 
+#include "nss/nss_scope.h"
 #include "support/support.h"
 
+#include <cert.h>
 #include <criterion/criterion.h>
+#include <prerror.h>
 #include <stdio.h>
 
 void world_begin(struct world *world, const char *trust)
@@ -75,6 +78,16 @@ word_set world_judge_person(struct world *world, struct pki_spec spec,
     word_set problems = world_judge(world, person.cert);
     pki_party_done(&person);
     return problems;
+}
+
+word_set world_words_by_pkix(void)
+{
+    CERTValInParam in = { .type = cert_pi_end };
+    CERTValOutParam out = { .type = cert_po_end };
+    bool there =
+        CERT_PKIXVerifyCert(NULL, certificateUsageEmailSigner, &in, &out, NULL) == SECSuccess ||
+        PORT_GetError() != PR_NOT_IMPLEMENTED_ERROR;
+    return there ? WORDS_NONE : WORD_BIT(WORD_CHAIN_UNTRUSTED);
 }
 
 /* An intermediate that may issue for example.org alone. */

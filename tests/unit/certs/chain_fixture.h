@@ -33,6 +33,10 @@ word_set world_judge(struct world *world, struct cert *cert); /* as a signer at 
 word_set world_judge_person(struct world *world, struct pki_spec spec,
                             const struct pki_party *issuer);
 
+/* What a path gives that PKIX alone can be asked about: chain-untrusted where NSS is built without
+ * it. */
+word_set world_words_by_pkix(void);
+
 /* An intermediate that may issue for example.org alone, carried by the message. */
 void world_constrained(struct world *world, struct pki_party *ret_party);
 

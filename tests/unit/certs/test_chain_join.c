@@ -1,22 +1,8 @@
 #include "certs/chain_fixture.h"
 #include "certs/chain_join.h"
-#include "nss/nss_scope.h"
 #include "support/support.h"
 
-#include <cert.h>
 #include <criterion/criterion.h>
-#include <prerror.h>
-
-/* What a joined path gives: an NSS built without PKIX can't be asked about its halves. */
-static word_set joined(void)
-{
-    CERTValInParam in = { .type = cert_pi_end };
-    CERTValOutParam out = { .type = cert_po_end };
-    bool there =
-        CERT_PKIXVerifyCert(NULL, certificateUsageEmailSigner, &in, &out, NULL) == SECSuccess ||
-        PORT_GetError() != PR_NOT_IMPLEMENTED_ERROR;
-    return there ? WORDS_NONE : WORD_BIT(WORD_CHAIN_UNTRUSTED);
-}
 
 Test(chain_join, joins_paths_at_a_name_written_differently)
 {
@@ -30,7 +16,8 @@ Test(chain_join, joins_paths_at_a_name_written_differently)
     world_carry(&world, &ca);
     struct pki_party signer = ca;
     signer.name = pki_name(&world.pki, "Rollover CA", true);
-    cr_assert_eq(world_judge_person(&world, (struct pki_spec){ 0 }, &signer), joined());
+    cr_assert_eq(world_judge_person(&world, (struct pki_spec){ 0 }, &signer),
+                 world_words_by_pkix());
     cr_assert_eq(world.result->chain.count, 3);
     cr_assert_eq(world_judge_person(&world, (struct pki_spec){ .to = PKI_NOW - 1 }, &signer),
                  WORD_BIT(WORD_CERTIFICATE_EXPIRED) | WORD_BIT(WORD_CHAIN_UNTRUSTED));
@@ -74,7 +61,8 @@ Test(chain_join, joins_no_path_that_is_longer_than_a_ca_allows)
     world_carry(&world, &lower);
     cr_assert_eq(world_judge_person(&world, (struct pki_spec){ 0 }, &lower),
                  WORD_BIT(WORD_CHAIN_UNTRUSTED));
-    cr_assert_eq(world_judge_person(&world, (struct pki_spec){ 0 }, &signer), joined());
+    cr_assert_eq(world_judge_person(&world, (struct pki_spec){ 0 }, &signer),
+                 world_words_by_pkix());
     pki_party_done(&upper);
     pki_party_done(&lower);
     world_end(&world);
@@ -120,7 +108,7 @@ Test(chain_join, joins_no_path_over_a_ca_for_another_purpose)
     cr_assert_neq(judge_below(&world, &spec, true), WORDS_NONE);
     spec.name = "Mail";
     spec.purpose = "email";
-    cr_assert_eq(judge_below(&world, &spec, true), joined());
+    cr_assert_eq(judge_below(&world, &spec, true), world_words_by_pkix());
     world_end(&world);
 }
 
