@@ -84,7 +84,6 @@ static struct error *take_forwarded(const struct parts_walk *walk, const struct 
 {
     struct work *work = walk->parent->work;
     CLEANUP(mapping_unref) struct mapping *decoded = NULL;
-    CLEANUP(buffer_free) struct buffer *part_number = NULL;
     struct run part = { .work = work, .inside = walk->parent->inside };
     if (work->forwarded_left == 0) {
         return NULL;

@@ -407,6 +407,8 @@ Test(cms_signed_check, no_flipped_bit_changes_what_is_shown_as_right)
     assert_flips_are_harmless("rsa", "-nodetach -nocerts -md sha256", 1);
     assert_flips_are_harmless("rsa", "-nodetach -nocerts -md sha256 -noattr", 3);
     assert_flips_are_harmless("p256", "-nodetach -nocerts -md sha256 -nosmimecap", 5);
+    assert_flips_are_harmless(
+        "pss", "-nodetach -nocerts -md sha256 -nosmimecap -keyopt rsa_pss_saltlen:32", 3);
 }
 
 static void assert_signature_counts(const char *signer, const char *options, size_t step)
