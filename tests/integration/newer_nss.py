@@ -18,3 +18,14 @@ def folder():
 def number(version):
     """"3.125.1 Beta" as (3, 125)."""
     return tuple(int(part) for part in re.match(r"(\d+)\.(\d+)", version).groups())
+
+
+def capabilities(told):
+    """The capabilities of host.hello as group:name."""
+    found = set()
+    for group, value in told.items():
+        if isinstance(value, dict):
+            found |= capabilities(value)
+        elif isinstance(value, list):
+            found |= {f"{group}:{name}" for name in value}
+    return found

@@ -40,17 +40,6 @@ def hello(folder):
         return host.hello()
 
 
-def names(capabilities):
-    """Every capability as group:name."""
-    found = set()
-    for group, value in capabilities.items():
-        if isinstance(value, dict):
-            found |= names(value)
-        elif isinstance(value, list):
-            found |= {f"{group}:{name}" for name in value}
-    return found
-
-
 class Suite:
     def __init__(self, folder):
         self.folder = folder
@@ -64,15 +53,15 @@ class Suite:
 
     def capabilities(self):
         old, new = hello(None), hello(self.folder)
-        added = names(new["capabilities"]) - names(old["capabilities"])
-        lost = names(old["capabilities"]) - names(new["capabilities"])
+        added = newer_nss.capabilities(new["capabilities"]) - newer_nss.capabilities(old["capabilities"])
+        lost = newer_nss.capabilities(old["capabilities"]) - newer_nss.capabilities(new["capabilities"])
         print(f"NSS {old['nss']}: the system's. NSS {new['nss']}: {self.folder}, more: {sorted(added)}")
         self.check(newer_nss.number(new["nss"]) > newer_nss.number(old["nss"]), "the NSS on the path is the newer one")
         self.check(not lost, f"no capability is lost {sorted(lost)}")
         for name in ("sign:ed25519", "verify:ed25519", "keyAgreement:x25519"):
-            self.check(name in names(new["capabilities"]), f"{name} is there")
+            self.check(name in newer_nss.capabilities(new["capabilities"]), f"{name} is there")
             if newer_nss.number(old["nss"]) < (3, 99):
-                self.check(name not in names(old["capabilities"]), f"{name} is not told of NSS {old['nss']}")
+                self.check(name not in newer_nss.capabilities(old["capabilities"]), f"{name} is not told of NSS {old['nss']}")
 
     def same_suite(self, name, *command):
         output = run(self.folder, *command)
