@@ -61,7 +61,9 @@ static struct error *curve_for(const struct recipient_agreement *agreement,
     if (!recipient_agreement_fits(agreement, item_bytes(&own->u.ec.DEREncodedParams))) {
         return cipher_failed();
     }
-    if (agreement->key_parameters.len > 0 &&
+    /* RFC 5480 2.1.1 wants no curve written out, but BouncyCastle does it: such a SEQUENCE is not
+     * looked at, and the point must be one of the recipient's curve */
+    if (agreement->key_parameters.len > 0 && agreement->key_parameters.data[0] != BER_SEQUENCE &&
         !bytes_equal(agreement->key_parameters, item_bytes(&own->u.ec.DEREncodedParams))) {
         return cipher_failed();
     }
