@@ -117,11 +117,23 @@ static struct error *add_part(struct scan *scan, struct bytes part)
     return NULL;
 }
 
+/* The line break in front of the delimiter line at `line` and the one behind it are not of a kind.
+ * Some parsers look at the latter to know how long the former is. */
+static bool breaks_differ(struct bytes body, size_t line, size_t next)
+{
+    if (line == 0 || body.data[next - 1] != '\n') {
+        return false; /* at the end of the body there is none behind */
+    }
+    bool before = line > 1 && body.data[line - 2] == '\r';
+    return before != (body.data[next - 2] == '\r');
+}
+
 /* Takes note of the delimiter line at `line`; the next line is at `next`. */
 static struct error *take_delimiter(struct scan *scan, enum line_kind kind, size_t line,
                                     size_t next)
 {
     struct bytes before = cut(scan->body, scan->part_start, line);
+    scan->parts->near_miss |= breaks_differ(scan->body, line, next);
     if (scan->open) {
         TRY(add_part(scan, before));
     } else {

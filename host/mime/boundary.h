@@ -12,8 +12,9 @@ struct boundary_parts {
                           * belongs to the next delimiter */
     size_t count;
     bool closed; /* the close-delimiter was there */
-    bool near_miss; /* a line starts like a delimiter and is none, or a delimiter stands behind the
-                     * close-delimiter: other parsers may cut differently */
+    bool near_miss; /* a line starts like a delimiter and is none, a delimiter stands behind the
+                     * close-delimiter, or its line has another end than the one before: other
+                     * parsers may cut differently */
     struct bytes preamble; /* before the first delimiter line */
     struct bytes epilogue; /* behind the close-delimiter line */
 };

@@ -23,6 +23,7 @@ struct mime_tree {
     struct node *root;
     size_t entities;
     size_t fields; /* header fields of all entities */
+    bool inner; /* of a message in a message, for looking at boundaries alone */
 };
 
 /* What the recursion hands down. */
@@ -166,7 +167,77 @@ static bool boundary_reused(const struct mime_entity *entity)
     return false;
 }
 
+/* RFC 2046 5.2.1, RFC 6532 3.7 */
+static bool is_message(const struct mime_entity *entity)
+{
+    bool plain = entity->encoding == MIME_7BIT || entity->encoding == MIME_8BIT ||
+                 entity->encoding == MIME_BINARY;
+    return plain && (strcmp(entity->type, "message/rfc822") == 0 ||
+                     strcmp(entity->type, "message/global") == 0);
+}
+
 static struct error *parse_entity(const struct place *place, struct bytes whole);
+
+/* A look into a message in a message: whether some multipart of it has a boundary of one around.
+ * Then a reader who goes into messages, and looks for the inner boundary first, sees other parts.
+ */
+struct look {
+    const struct mime_entity *outer; /* the message/rfc822 */
+    unsigned depth;
+    bool reused;
+};
+
+static struct error *look_inside(struct look *look, struct bytes message) MUST_USE;
+
+static struct error *look_at(void *context, const struct mime_entity *entity)
+{
+    struct look *look = context;
+    for (const struct mime_entity *at = look->outer->parent; at && entity->boundary;
+         at = at->parent) {
+        look->reused =
+            look->reused || !at->boundary ||
+            bytes_starts_with(bytes_of_string(at->boundary), bytes_of_string(entity->boundary)) ||
+            bytes_starts_with(bytes_of_string(entity->boundary), bytes_of_string(at->boundary));
+    }
+    return is_message(entity) && !look->reused ? look_inside(look, entity->body) : NULL;
+}
+
+/* What can't be read, or lies too deep, counts as reused. */
+static struct error *look_inside(struct look *look, struct bytes message)
+{
+    if (look->depth == LIMIT_MIME_DEPTH) {
+        look->reused = true;
+        return NULL;
+    }
+    CLEANUP(mime_tree_free) struct mime_tree *tree = calloc(1, sizeof(*tree));
+    if (!tree) {
+        return error_no_memory();
+    }
+    tree->inner = true;
+    look->depth++;
+    struct place place = { .tree = tree };
+    struct error *error = parse_entity(&place, message);
+    if (error && error_get_code(error) != ERR_NO_MEMORY) {
+        error_free(error);
+        look->reused = true;
+        return NULL;
+    }
+    TRY(error);
+    error = mime_tree_walk(tree, look_at, look);
+    look->depth--;
+    return error;
+}
+
+static struct error *check_message(const struct place *place, struct mime_entity *entity)
+{
+    struct look look = { .outer = entity };
+    if (place->tree->inner || !place->parent || !is_message(entity)) {
+        return NULL;
+    }
+    TRY(look_inside(&look, entity->body));
+    entity->ambiguous = entity->ambiguous || look.reused;
+    return NULL;
+}
 
 static struct error *parse_children(const struct place *place, const struct boundary_parts *parts,
                                     struct mime_entity *entity)
@@ -228,6 +299,8 @@ static struct error *parse_entity(const struct place *place, struct bytes whole)
     }
     if (node->entity.boundary) {
         TRY(parse_multipart(place, &node->entity));
+    } else {
+        TRY(check_message(place, &node->entity));
     }
     node->entity.smime = smime_type_of(&node->entity);
     attach(place, TAKE_PTR(node));

@@ -38,7 +38,8 @@ struct mime_entity {
     bool attachment; /* Content-Disposition: attachment */
     enum mime_encoding encoding;
     enum mime_smime smime;
-    bool ambiguous; /* scanner and GMime disagree here or below, or the boundary is odd */
+    bool ambiguous; /* scanner and GMime disagree here or below, the boundary is odd, or it is used
+                     * again inside, be it in a message/rfc822 */
     struct bytes whole; /* header, empty line and body: what a multipart/signed covers */
     struct bytes body; /* behind the empty line, without the line break before a delimiter */
     const struct mime_header *header;

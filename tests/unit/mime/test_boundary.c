@@ -218,3 +218,30 @@ Test(boundary_parts_free, takes_null)
 {
     boundary_parts_free(NULL);
 }
+
+/* Found by messages made by chance: GMime takes the length of the line break before a delimiter
+ * from the one behind it. */
+Test(boundary_scan, notices_line_breaks_of_two_kinds_around_a_delimiter)
+{
+    static const char *const mixed[] = {
+        "--b\r\n\r\nx\r\n--b--\n",
+        "--b\n\nx\n--b--\r\n",
+        "--b\r\n\r\nx\n--b\r\n\r\ny\r\n--b--\r\n",
+        "--b\r\n\r\nx\r\n--b \n\ny\r\n--b--\r\n",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(mixed); i++) {
+        CLEANUP(boundary_parts_free) struct boundary_parts *parts = scan(mixed[i], "b");
+        cr_assert(parts->near_miss, "number %zu", i);
+    }
+    static const char *const alike[] = {
+        "--b\r\n\r\nx\r\n--b--",
+        "--b\n\nx\n--b--",
+        "--b\n\nx\n--b--\n",
+        "\r\n--b\r\n\r\nx\r\n--b--\r\n",
+        "--b\r\n\r\nx\ny\r\n--b--\r\n",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(alike); i++) {
+        CLEANUP(boundary_parts_free) struct boundary_parts *parts = scan(alike[i], "b");
+        cr_assert_not(parts->near_miss, "number %zu", i);
+    }
+}

@@ -349,6 +349,39 @@ Test(mime_tree_parse, marks_all_around_an_ambiguous_part_and_nothing_else)
     cr_assert_not(root->children[1]->ambiguous);
 }
 
+#define FORWARDS(boundary) \
+    "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n" \
+    "Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary=" boundary \
+    "\r\n\r\nx\r\n--outer\r\n\r\ny\r\n--outer--\r\n"
+
+/* A reader who goes into the message takes the delimiters for its own. */
+Test(mime_tree_parse, marks_a_boundary_that_a_message_inside_uses_again)
+{
+    assert_clear(FORWARDS("inner"));
+    assert_ambiguous(FORWARDS("outer"));
+    assert_ambiguous(FORWARDS("\"oute\""));
+    assert_ambiguous(FORWARDS("outer2"));
+    assert_ambiguous("Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n"
+                     "Content-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\n"
+                     "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer--\r\n");
+}
+
+Test(mime_tree_parse, marks_messages_in_each_other_that_are_too_deep)
+{
+    for (int more = 0; more < 2; more++) {
+        CLEANUP(buffer_free) struct buffer *text = NULL;
+        assert_ok(buffer_new(0, &text));
+        assert_ok(buffer_append_string(
+            text, "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n"));
+        for (int i = 0; i < LIMIT_MIME_DEPTH + more; i++) {
+            assert_ok(buffer_append_string(text, "Content-Type: message/rfc822\r\n\r\n"));
+        }
+        assert_ok(buffer_append_string(text, "\r\nx\r\n--outer--\r\n"));
+        CLEANUP(mime_tree_free) struct mime_tree *tree = parse(buffer_view(text));
+        cr_assert_eq(mime_tree_root(tree)->ambiguous, more == 1);
+    }
+}
+
 /* Only files begin with these; what other programs do with them in a part, nobody knows. */
 Test(mime_tree_parse, marks_parts_that_begin_like_a_file)
 {
