@@ -1,5 +1,7 @@
 """message.protect and recipients.resolve through frames."""
 import base64
+import os
+import subprocess
 import unittest
 
 import fixtures
@@ -109,6 +111,35 @@ class Protect(WithPeople):
         error = self.host.error("message.protect",
                                 {"message": {"text": "To: bob@example.org\r\n\r\nx"}, "sign": {}})
         self.assertEqual(error.reason, "message-malformed")
+
+
+class Locked(WithPeople):
+    """The database has a password, which somebody would be asked for."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.database = fixtures.database("alice", "bob", "carol")
+        folder = fixtures.new_folder()
+        for name, text in (("old", "\n"), ("new", "secret\n")):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        subprocess.run(["certutil", "-W", "-d", "sql:" + cls.database, "-f",
+                        os.path.join(folder, "old"), "-@", os.path.join(folder, "new")],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def setUp(self):
+        self.pinentry = fixtures.Pinentry("secret")
+        self.host = self.start(config=self.pinentry.config())
+        self.host.hello()
+
+    def test_a_dry_run_asks_for_no_password(self):
+        wishes = {"message": MESSAGE, "sign": {}, "encrypt": {}}
+        dry = self.host.request("message.protect", {**wishes, "dryRun": True})
+        self.assertEqual(self.pinentry.log(), "")
+        made = self.host.request("message.protect", wishes)
+        self.assertIn("GETPIN", self.pinentry.log(), "the token was never locked")
+        self.assertEqual([copy["size"] for copy in dry["copies"]],
+                         [copy["size"] for copy in made["copies"]])
 
 
 class Resolve(WithPeople):
