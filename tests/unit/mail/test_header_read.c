@@ -155,6 +155,7 @@ Test(header_read, takes_nothing_from_a_payload_that_can_be_read_in_two_ways)
     assert_signature(result, SIGNATURE_UNVERIFIED, WORD_BIT(WORD_MIME_AMBIGUOUS));
     expect_nothing_protected(result);
     expect(result, "Subject", "outside", HEADER_UNPROTECTED);
+    cr_assert_eq(result->protected.count, 0);
 }
 
 Test(header_read, calls_nothing_signed_that_another_signed)
