@@ -89,11 +89,19 @@ class Gpgsm(peers.Gpgsm):
         super().__init__(pki, folder, ())
         self.refused = {}
         for who in people:
+            self.add_or_refuse(who)
+
+    def add_or_refuse(self, who):
+        """Why a key is refused is kept; a file that gpgsm can't even decrypt (see Gpgsm.add) tells nothing."""
+        for _ in range(peers.IMPORT_ATTEMPTS):
             try:
-                self.add(who)
+                self.call("--passphrase-fd", "0", "--import", self.bundle(who), data=b"\n")
+                return
             except (RuntimeError, peers.CannotDo) as error:
                 self.refused[who] = str(error.__cause__ or error)
-                self.call("--import", self.certificate(who))
+                if "trying charset" not in self.refused[who]:
+                    break
+        self.call("--import", self.certificate(who))
 
     def attempt(self, row, *arguments, data=None):
         try:

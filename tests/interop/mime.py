@@ -28,6 +28,12 @@ def multipart_signed(entity, cms):
             b'name="smime.p7s"\r\nContent-Transfer-Encoding: base64\r\n\r\n' + encoded(cms) + b"\r\n--bb--\r\n")
 
 
+def is_text(entity):
+    """Whether this is TEXT, with whatever header fields were put in to protect them (RFC 9788)."""
+    header, _, body = entity.partition(b"\r\n\r\n")
+    return b"Content-Type: text/plain; charset=utf-8" in header and body == TEXT.partition(b"\r\n\r\n")[2]
+
+
 def split_header(entity):
     header, _, body = entity.partition(b"\r\n\r\n")
     return re.sub(rb"\r\n[ \t]+", b" ", header).decode(), body

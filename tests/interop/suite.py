@@ -65,19 +65,19 @@ class Matrix:
         cms, covered = mime.take_apart(message)
         assert (covered is None) == (form == "opaque"), "the form is not the one that was asked for"
         content = peer.verify(cms, covered)
-        assert (covered or content) == mime.TEXT, "the signed content is another one"
+        assert mime.is_text(covered or content), "the signed content is another one"
 
     def they_decrypt(self, peer, recipient, cipher):
         if cipher not in peer.ciphers:
             raise peers.CannotDo(f"{peer.name} does not read {cipher} in CMS")
         message = self.protect("alice", recipient, encrypt={"cipher": cipher})
-        assert peer.decrypt(recipient, mime.take_apart(message)[0]) == mime.TEXT, "other content"
+        assert mime.is_text(peer.decrypt(recipient, mime.take_apart(message)[0])), "other content"
 
     def they_decrypt_and_verify(self, peer, form):
         message = self.protect("alice", "bob", sign={"form": form}, encrypt={})
         inner = peer.decrypt("bob", mime.take_apart(message)[0])
         cms, covered = mime.take_apart(inner)
-        assert (covered or peer.verify(cms)) == mime.TEXT, "other content"
+        assert mime.is_text(covered or peer.verify(cms)), "other content"
         peer.verify(cms, covered)
 
     # what they make
