@@ -113,6 +113,26 @@ class Protect(WithPeople):
         self.assertEqual(error.reason, "message-malformed")
 
 
+class Signed(WithPeople):
+    """What stands in the SignedData beside the signature."""
+
+    def printed(self):
+        result = self.host.request("message.protect",
+                                   {"message": MESSAGE, "sign": {"form": "opaque"}})
+        message = base64.b64decode(result["copies"][0]["message"]["base64"])
+        return subprocess.run(["openssl", "cms", "-cmsout", "-print", "-noout"], input=message,
+                              check=True, capture_output=True).stdout.decode("utf-8", "replace")
+
+    def test_the_chain_goes_along_without_the_root(self):
+        subjects = [line for line in self.printed().splitlines() if "subject:" in line]
+        self.assertEqual(len(subjects), 2, subjects)
+        self.assertIn("CN=alice", subjects[0])
+        self.assertIn("CN=intermediate", subjects[1])
+
+    def test_the_senders_wish_to_be_encrypted_to_goes_along(self):
+        self.assertIn("1.2.840.113549.1.9.16.2.11", self.printed())  # RFC 8551 2.5.3
+
+
 class Locked(WithPeople):
     """The database has a password, which somebody would be asked for."""
 

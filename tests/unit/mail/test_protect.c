@@ -145,12 +145,14 @@ Test(protect, touches_no_key_in_a_dry_run)
     cr_assert_eq(result->encrypted_to_count, 1);
 }
 
-#define SIZED "To: bob@example.org\r\nCc: rosa@example.org\r\nBcc: alice@example.org\r\n"
+#define SIZED \
+    "Subject: about it\r\nTo: bob@example.org\r\nCc: rosa@example.org\r\nBcc: alice@example.org\r\n"
 
 /* What a dry run says against what is made, over forms, routes, ciphers and lengths of text. */
 static void assert_sizes(const struct mail_fixture *fixture, const char *from, size_t slack)
 {
     static const enum cms_cipher ciphers[] = { CMS_CIPHER_UNKNOWN, CMS_AES_256_GCM };
+    static const enum policy_headers kept[] = { HEADERS_NONE, HEADERS_SIGNED };
     for (unsigned i = 0; i < 48; i++) {
         const struct protect_request request = {
             .sign = true,
@@ -159,6 +161,8 @@ static void assert_sizes(const struct mail_fixture *fixture, const char *from, s
             .cipher = ciphers[(i >> 2) & 1],
             .to_self = (i & 8) != 0,
             .route = (i & 16) ? ROUTE_GRAPH : ROUTE_SMTP,
+            .headers = (i & 2) && i % 3 == 0 ? HEADERS_CONFIDENTIAL : kept[i % 2],
+            .legacy_display = i % 5 == 0,
         };
         struct protect_request dry = request;
         dry.dry_run = true;
