@@ -8,7 +8,8 @@
   - a PKITS case comes out differently under the default policy than default_policy.tsv says,
   - a class scores below floor.tsv, which starts at the best two of three peers and only rises.
 
---table prints every case; --update-floor raises the floor.
+--table prints every case; --kinds KIND,… prints a table in Markdown of the cases of these kinds, with status
+and words, for a note; --update-floor raises the floor.
 """
 
 import base64
@@ -226,6 +227,17 @@ def update_floor(score, results):
     FLOOR.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def print_kinds(results, kinds):
+    print("| case | kind | expected | status | problem words | encryption | right |")
+    print("|---|---|---|---|---|---|---|")
+    for case, outcome in results:
+        if case["kind"] in kinds:
+            words = " ".join(sorted(outcome.problems | outcome.encryption_problems)) or "-"
+            right = "yes" if corpus_cases.is_right(case, outcome) else "NO"
+            print(f"| {case['id']} | {case['kind']} | {case['expected']} | {outcome.error or outcome.status} | {words}"
+                  f" | {outcome.encryption} | {right} |")
+
+
 def main(arguments):
     corpus = corpus_cases.corpus_path()
     if not corpus:
@@ -251,6 +263,8 @@ def main(arguments):
         if "--table" in arguments or not right:
             print(f"{'right' if right else 'WRONG'} {case['id']} {case['expected']}: {outcome}"
                   f" (peers right: {corpus_cases.peers_right(case)})")
+    if "--kinds" in arguments:
+        print_kinds(results, arguments[arguments.index("--kinds") + 1].split(","))
     for name in sorted(score):
         print(f"{name:40} {score[name][0]:4} of {score[name][1]:4}")
     for failure in failures:

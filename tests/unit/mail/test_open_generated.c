@@ -1,5 +1,6 @@
 /* The summary word against a model of its own, over arrangements made by chance: signatures right,
- * by somebody else, or over something else; encryption; parts beside parts; nested. */
+ * by somebody else, or over something else; encryption; parts beside parts; nested, forwarded,
+ * compressed. */
 #include "mail/compose.h"
 #include "mail/open.h"
 #include "store/fixture.h"
@@ -20,6 +21,8 @@ enum step {
     STEP_ENCRYPT_GCM,
     STEP_MIX_FIRST,
     STEP_MIX_SECOND,
+    STEP_FORWARD,
+    STEP_COMPRESS,
     STEP_COUNT
 };
 
@@ -56,6 +59,10 @@ static struct bytes take_step(struct mail_fixture *fixture, enum step step, stru
         return compose_encrypted(fixture, fixture->bob, CMS_AES_256_GCM, inner);
     case STEP_MIX_FIRST:
         return compose_mixed(fixture, inner, other);
+    case STEP_FORWARD:
+        return compose_forwarded(fixture, inner);
+    case STEP_COMPRESS:
+        return compose_compressed(fixture, inner);
     case STEP_MIX_SECOND:
     case STEP_COUNT:
         break;
@@ -63,9 +70,10 @@ static struct bytes take_step(struct mail_fixture *fixture, enum step step, stru
     return compose_mixed(fixture, other, inner);
 }
 
+/* What is inside is but a part of what is outside. */
 static bool is_mix(enum step step)
 {
-    return step == STEP_MIX_FIRST || step == STEP_MIX_SECOND;
+    return step == STEP_MIX_FIRST || step == STEP_MIX_SECOND || step == STEP_FORWARD;
 }
 
 static bool is_encrypt(enum step step)
@@ -102,6 +110,8 @@ static void see(struct seen *seen, enum step step)
             seen->outside = seen->outside || seen->speaks;
             seen->speaks = false;
         }
+    } else if (step == STEP_COMPRESS) {
+        return; /* transparent */
     } else if (seen->whole) {
         seen->wrong = seen->wrong || step == STEP_SIGN_WRONG;
         seen->speaks = true;
@@ -138,7 +148,7 @@ static struct expected expect(const struct arrangement *arrangement)
 static void name_arrangement(const struct arrangement *arrangement,
                              char text[static MOST_STEPS + 1])
 {
-    static const char letters[] = "SOBWCG12";
+    static const char letters[] = "SOBWCG12FZ";
     size_t len = 0;
     for (size_t i = arrangement->count; i-- > 0;) {
         text[len++] = letters[arrangement->steps[i]];
