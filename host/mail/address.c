@@ -115,6 +115,47 @@ static struct error *judge_letters(const char *address, word_set *words, char **
     return bytes_to_string(bytes_of_string(address), ret_claimed);
 }
 
+/* Every `old` in `*text` made `new`. */
+static struct error *replace_all(const char *old, const char *new, char **text)
+{
+    CLEANUP(buffer_free) struct buffer *out = NULL;
+    TRY(buffer_new(0, &out));
+    const char *rest = *text;
+    for (const char *at = strstr(rest, old); at; at = strstr(rest, old)) {
+        TRY(buffer_append(out, bytes_slice(bytes_of_string(rest), 0, (size_t)(at - rest))));
+        TRY(buffer_append_string(out, new));
+        rest = at + strlen(old);
+    }
+    TRY(buffer_append_string(out, rest));
+    CLEANUP(string_free) char *made = NULL;
+    TRY(bytes_to_string(buffer_view(out), &made));
+    free(*text);
+    *text = TAKE_PTR(made);
+    return NULL;
+}
+
+struct error *address_show(const struct mime_field *field, const char *name, char **text)
+{
+    struct mime_field only = *field;
+    const struct mime_header header = { .fields = &only, .count = 1, .block = field->raw };
+    CLEANUP(address_list_free) struct address_list *list = NULL;
+    struct error *error = address_list_read(&header, name, &list);
+    if (error && error_get_code(error) == ERR_MESSAGE_MALFORMED) {
+        error_free(error);
+        return NULL;
+    }
+    TRY(error);
+    for (size_t i = 0; i < list->count; i++) {
+        CLEANUP(string_free) char *shown = NULL;
+        word_set ignored = WORDS_NONE;
+        TRY(judge_letters(list->addresses[i], &ignored, &shown));
+        if (strcmp(shown, list->addresses[i]) != 0) {
+            TRY(replace_all(list->addresses[i], shown, text));
+        }
+    }
+    return NULL;
+}
+
 struct error *address_check(const struct mime_header *header, struct signature_report *report,
                             word_set *ret_words, char **ret_claimed)
 {

@@ -17,6 +17,10 @@
 struct error *address_check(const struct mime_header *header, struct signature_report *report,
                             word_set *ret_words, char **ret_claimed) MUST_USE;
 
+/* Makes addresses in `*text`, which is the decoded text of `field` (called `name`) and owned by the
+ * caller, such that letters of mixed scripts stand there as A-labels. ERR_NO_MEMORY. */
+struct error *address_show(const struct mime_field *field, const char *name, char **text) MUST_USE;
+
 /* Whether the From fields inside a protected entity say the same as the message's: header-mismatch
  * where they don't. No From inside: nothing to say. Errors as above. */
 struct error *address_check_protected(const struct mime_header *outer,

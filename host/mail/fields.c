@@ -1,12 +1,16 @@
 #include "mail/fields.h"
 
 #include "base/utf8.h"
+#include "mail/address.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { FIRST_ITEMS = 16 };
+
+/* Who a message says it is from: letters that deceive are shown as A-labels there. */
+static const char *const origin_fields[] = { "From", "Sender", "Reply-To" };
 
 void fields_done(struct open_fields *list)
 {
@@ -88,6 +92,9 @@ struct error *fields_add(struct open_fields *list, const struct mime_field *fiel
     TRY(reserve_one(list));
     TRY(mime_field_text(field, &value));
     TRY(utf8_sanitise(field->name, &name));
+    if (fields_named(field->name, origin_fields, ARRAY_SIZE(origin_fields))) {
+        TRY(address_show(field, name, &value));
+    }
     struct open_field *item = &list->items[list->count++];
     *item = (struct open_field){ .hash = hash_field(name, value) };
     item->name = TAKE_PTR(name);

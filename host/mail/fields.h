@@ -6,7 +6,8 @@
 
 #include "mail/open.h"
 
-/* Appends `field` to `list` as text, unprotected. ERR_NO_MEMORY. */
+/* Appends `field` to `list` as text, unprotected; addresses in From, Sender and Reply-To whose
+ * letters are of mixed scripts stand there with A-labels. ERR_NO_MEMORY. */
 struct error *fields_add(struct open_fields *list, const struct mime_field *field) MUST_USE;
 
 /* Appends the fields of `header` that are the message's and not the body's. ERR_NO_MEMORY. */

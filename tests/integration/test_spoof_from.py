@@ -171,6 +171,8 @@ class Letters(CasesTest):
                     result = self.assert_verdict(message(form(PLAIN, name), b"alice@" + address.encode()),
                                                  "unverified", ["mixed-scripts"])
                     self.assert_claims(result, "alice@" + label)
+                    shown = {field["name"]: field["value"] for field in result["headers"]["shown"]}
+                    self.assertEqual(shown["From"], "alice@" + label)
 
     def test_that_look_like_the_signers(self):
         def look_alike(old, new):

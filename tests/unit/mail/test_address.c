@@ -174,3 +174,25 @@ Test(address, claims_in_a_labels_where_scripts_mix)
     assert_claimed("From: alice@m\xc3\xbcller.org\r\n\r\n", "alice@m\xc3\xbcller.org");
     assert_claimed("From: Alice@Example.org\r\n\r\n", "Alice@Example.org");
 }
+
+static void assert_shown(const char *value, const char *expected)
+{
+    CLEANUP(mime_header_free) struct mime_header *header = NULL;
+    CLEANUP(string_free) char *field = NULL;
+    CLEANUP(string_free) char *text = NULL;
+    struct bytes body = BYTES_NONE;
+    cr_assert_geq(asprintf(&field, "From: %s\r\n\r\n", value), 0);
+    assert_ok(mime_header_parse(bytes_of_string(field), &header, &body));
+    assert_ok(mime_field_text(&header->fields[0], &text));
+    assert_ok(address_show(&header->fields[0], "From", &text));
+    cr_assert_str_eq(text, expected);
+}
+
+Test(address, shows_a_labels_where_scripts_mix)
+{
+    assert_shown("A <alice@ex\xd0\xb0mple.org>", "A <alice@xn--exmple-4nf.org>");
+    assert_shown("b@x.org, alice@ex\xd0\xb0mple.org, alice@ex\xd0\xb0mple.org",
+                 "b@x.org, alice@xn--exmple-4nf.org, alice@xn--exmple-4nf.org");
+    assert_shown("J\xc3\xbcrgen <j@m\xc3\xbcller.org>", "J\xc3\xbcrgen <j@m\xc3\xbcller.org>");
+    assert_shown("ex\xd0\xb0mple", "ex\xd0\xb0mple"); /* no address */
+}
