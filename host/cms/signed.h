@@ -63,7 +63,8 @@ struct error *cms_signed_digest(struct cms_signed *message, const struct bytes *
 
 /* Checks the mathematics of one SignerInfo with the signer's certificate: message digest, signed
  * attributes (RFC 5652 5.3, 5.4, 11: exactly one contentType that fits, one messageDigest, no
- * attribute twice; a signing certificate attribute names this certificate, RFC 5035 5; without
+ * attribute twice; a signing certificate attribute names this certificate, RFC 5035 5; an
+ * algorithm protection attribute names the algorithms used, RFC 6211; without
  * signed attributes the content is id-data and not itself their encoding), signature. Attributes
  * with definite lengths are hashed as they came, in the order they came, as a SET. A detached
  * signature without its content is a digest-mismatch. A signature algorithm that names another

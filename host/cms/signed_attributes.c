@@ -15,10 +15,11 @@ struct attribute {
 
 /* RFC 5652 11.4 */
 static const struct bytes oid_countersignature = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x06");
-/* RFC 5652 11, RFC 2634 5.4, RFC 5035 3 */
+/* RFC 5652 11, RFC 6211 2, RFC 2634 5.4, RFC 5035 3 */
 static const struct bytes oid_content_type = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03");
 static const struct bytes oid_message_digest = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04");
 static const struct bytes oid_signing_time = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05");
+static const struct bytes oid_protection = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x34");
 static const struct bytes oid_certificate = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x0c");
 static const struct bytes oid_certificate_v2 = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x2f");
 
@@ -93,6 +94,15 @@ static struct error *take_certificate(struct ber_reader *reader, bool v2,
     return NULL;
 }
 
+/* RFC 6211 2 */
+static struct error *take_protection(struct ber_reader *reader, struct bytes *ret_protection)
+{
+    struct ber_value value = { 0 };
+    TRY(ber_expect(reader, BER_SEQUENCE, &value));
+    *ret_protection = value.whole;
+    return ber_expect_end(reader);
+}
+
 /* The values of the attributes that are known here: each of these has exactly one. */
 static struct error *take(const struct attribute *attribute, struct bytes content_type,
                           struct signed_attributes *attributes)
@@ -106,6 +116,9 @@ static struct error *take(const struct attribute *attribute, struct bytes conten
     }
     if (bytes_equal(attribute->oid, oid_signing_time)) {
         return take_signing_time(&values, attributes);
+    }
+    if (bytes_equal(attribute->oid, oid_protection)) {
+        return take_protection(&values, &attributes->protection);
     }
     /* an old and a new one may stand side by side; the stronger one is looked at */
     if (bytes_equal(attribute->oid, oid_certificate) && attributes->certificate_hash.len == 0) {

@@ -14,6 +14,7 @@ struct signed_attributes {
     struct bytes message_digest;
     struct bytes certificate_hash; /* of a signing certificate attribute; else empty */
     enum cms_digest certificate_digest; /* its digest */
+    struct bytes protection; /* of an algorithm protection attribute, whole; else empty */
     bool has_signing_time;
     int64_t signing_time; /* seconds since the epoch, UTC */
 };

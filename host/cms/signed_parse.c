@@ -1,5 +1,6 @@
 #include "cms/content_info.h"
 #include "cms/signed_message.h"
+#include "cms/signed_protection.h"
 
 #include <stdlib.h>
 
@@ -138,6 +139,15 @@ static struct error *read_signature(struct ber_reader *reader, struct bytes *ret
     return NULL;
 }
 
+/* The encoding of the next value; empty where it can't be read, which whoever reads it will say. */
+static struct bytes next_whole(const struct ber_reader *reader)
+{
+    struct ber_reader ahead = *reader;
+    struct ber_value value = { 0 };
+    CLEANUP(error_free) struct error *error = ber_next(&ahead, &value);
+    return error ? BYTES_NONE : value.whole;
+}
+
 static struct error *read_signer(struct ber_reader *reader, struct bytes content_type,
                                  struct signed_signer *signer)
 {
@@ -148,9 +158,14 @@ static struct error *read_signer(struct ber_reader *reader, struct bytes content
     struct ber_reader inner = ber_reader_in(&value);
     TRY(ber_small_integer(&inner, &version));
     TRY(read_signer_identifier(&inner, &signer->view.ref));
+    struct bytes digest = next_whole(&inner);
     TRY(read_digest_algorithm(&inner, &signer->view));
     TRY(read_attributes(&inner, content_type, signer));
+    struct bytes signature = next_whole(&inner);
     TRY(signed_algorithm_read(&inner, &signer->algorithm));
+    if (!signed_protection_holds(signer->attributes.protection, digest, signature)) {
+        signer->attributes.malformed = true;
+    }
     signer->view.signature_name = signer->algorithm.name;
     TRY(read_signature(&inner, &signer->signature));
     TRY(ber_optional(&inner, BER_CONTEXT_CONSTRUCTED + 1, &value, &found));

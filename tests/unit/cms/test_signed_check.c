@@ -210,6 +210,30 @@ Test(cms_signed_check, a_wrong_digest_and_a_wrong_signature_are_two_words)
                   WORD_BIT(WORD_SIGNATURE_MISMATCH));
 }
 
+/* RFC 6211: SHA-256 and rsaEncryption, as they are used; then with SHA-512, then with RSA-PSS. */
+Test(cms_signed_check, algorithms_other_than_the_protected_ones_are_malformed)
+{
+#define PROTECTION(len, digest, signature) \
+    "\x30" len "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" digest \
+    "\xa1\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01" signature
+    static const struct {
+        struct bytes value;
+        word_set problems;
+    } cases[] = {
+        { { (const uint8_t *)PROTECTION("\x1a", "\x01", "\x01"), 28 }, WORDS_NONE },
+        { { (const uint8_t *)PROTECTION("\x1a", "\x03", "\x01"), 28 },
+          WORD_BIT(WORD_ATTRIBUTES_MALFORMED) },
+        { { (const uint8_t *)PROTECTION("\x1a", "\x01", "\x0a"), 28 },
+          WORD_BIT(WORD_ATTRIBUTES_MALFORMED) },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        CLEANUP(buffer_free) struct buffer *attributes = plain_attributes();
+        write_attribute(attributes, BYTES_LITERAL(ATTRIBUTE("\x34")), cases[i].value);
+        assert_forged((struct forge){ .content = CONTENT, .attributes = buffer_view(attributes) },
+                      cases[i].problems);
+    }
+}
+
 /* RFC 5652 5.3: unsignedAttrs; even nonsense there changes nothing. */
 Test(cms_signed_check, unsigned_attributes_have_no_say)
 {
