@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 /* For host.hello: calls `add` with each name of a group. Groups: "digest", "sign", "verify",
- * "keyTransport", "keyAgreement", "kek", "password", "encrypt", "decrypt". Hands on the error of `add`. */
+ * "keyTransport", "keyAgreement", "kek", "password", "encrypt", "decrypt". Hands on the error of
+ * `add`. */
 typedef struct error *capabilities_fn(void *context, const char *group, const char *name);
 struct error *capabilities_list(capabilities_fn *add, void *context) MUST_USE;
 

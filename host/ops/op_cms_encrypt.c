@@ -102,8 +102,8 @@ static struct error *check_any(const struct request *request)
     return error;
 }
 
-static struct error *encrypt(const struct mail_context *context, const struct request *request,
-                             const struct cert_list *recipients, struct mapping **ret_der)
+static struct error *encrypt_for(const struct mail_context *context, const struct request *request,
+                                 const struct cert_list *recipients, struct mapping **ret_der)
 {
     const struct encrypting_request encrypting = {
         .recipients = recipients,
@@ -148,7 +148,7 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     CLEANUP(mapping_unref) struct mapping *der = NULL;
     struct error *error = find_recipients(&context, &request->recipients, &recipients);
     if (!error) {
-        error = encrypt(&context, request, &recipients, &der);
+        error = encrypt_for(&context, request, &recipients, &der);
     }
     if (error && error_get_code(error) == ERR_KEY_ABSENT) {
         error_set_path(error, "params.kek"); /* no other key is asked for */
