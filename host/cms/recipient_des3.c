@@ -7,13 +7,14 @@
 #include <secport.h>
 #include <string.h>
 
-enum { BLOCK = 8, KEY_LEN = 24, CHECKED_LEN = KEY_LEN + BLOCK, WRAPPED_LEN = CHECKED_LEN + BLOCK };
+/* what surrounds the wrapped key: a checksum behind it, and the IV of the inner layer */
+enum { BLOCK = 8, OVERHEAD = 2 * BLOCK, WRAPPED_MAX = CIPHER_KEY_MAX + OVERHEAD };
 enum { SHA1_LEN = 20 };
 
 /* The two decryptions, and what comes of them: IV and inner ciphertext, then key and checksum. */
 struct work {
-    uint8_t outer[WRAPPED_LEN];
-    uint8_t inner[CHECKED_LEN];
+    uint8_t outer[WRAPPED_MAX];
+    uint8_t inner[WRAPPED_MAX - BLOCK];
     uint8_t digest[SHA1_LEN];
 };
 
@@ -45,17 +46,19 @@ static void reverse(uint8_t *data, size_t len)
 /* RFC 3217 3.2, its steps 2 to 7 */
 static bool open_key(PK11SymKey *wrapping_key, struct bytes wrapped, struct work *work)
 {
+    size_t checked_len = wrapped.len - BLOCK;
+    size_t key_len = wrapped.len - OVERHEAD;
     struct bytes iv = BYTES_LITERAL("\x4a\xdd\xa2\x2c\x79\xe8\x21\x05");
     if (!decrypt(wrapping_key, iv, wrapped, work->outer)) {
         return false;
     }
-    reverse(work->outer, WRAPPED_LEN);
+    reverse(work->outer, wrapped.len);
     if (!decrypt(wrapping_key, (struct bytes){ work->outer, BLOCK },
-                 (struct bytes){ work->outer + BLOCK, CHECKED_LEN }, work->inner)) {
+                 (struct bytes){ work->outer + BLOCK, checked_len }, work->inner)) {
         return false;
     }
-    return PK11_HashBuf(SEC_OID_SHA1, work->digest, work->inner, KEY_LEN) == SECSuccess &&
-           NSS_SecureMemcmp(work->digest, work->inner + KEY_LEN, BLOCK) == 0;
+    return PK11_HashBuf(SEC_OID_SHA1, work->digest, work->inner, (PRInt32)key_len) == SECSuccess &&
+           NSS_SecureMemcmp(work->digest, work->inner + key_len, BLOCK) == 0;
 }
 
 struct PK11SymKeyStr *recipient_des3_unwrap(struct PK11SymKeyStr *wrapping_key,
@@ -63,9 +66,9 @@ struct PK11SymKeyStr *recipient_des3_unwrap(struct PK11SymKeyStr *wrapping_key,
 {
     struct work work = { .digest = { 0 } };
     CLEANUP(work_done) struct work *wiped = &work;
-    if (wrapped.len != WRAPPED_LEN || cipher->key_len != KEY_LEN ||
-        !open_key(wrapping_key, wrapped, wiped)) {
+    if (wrapped.len > WRAPPED_MAX || wrapped.len % BLOCK != 0 ||
+        wrapped.len != cipher->key_len + OVERHEAD || !open_key(wrapping_key, wrapped, wiped)) {
         return NULL;
     }
-    return cipher_import_key(cipher, (struct bytes){ work.inner, KEY_LEN });
+    return cipher_import_key(cipher, (struct bytes){ work.inner, cipher->key_len });
 }

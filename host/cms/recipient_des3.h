@@ -1,5 +1,6 @@
 /* Triple-DES key unwrap (RFC 3217 3.2), which OpenSSL before 3.0 chose for 3DES content to an EC
- * key. Reading only. NSS has no mechanism for it: the content-encryption key passes through this
+ * key. The standard has 3DES keys in it alone; OpenSSL puts keys of AES there too, when told to.
+ * Reading only. NSS has no mechanism for it: the content-encryption key passes through this
  * process's memory and is wiped there. NSS is running. */
 #ifndef SEALPOST_CMS_RECIPIENT_DES3_H
 #define SEALPOST_CMS_RECIPIENT_DES3_H

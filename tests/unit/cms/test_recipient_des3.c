@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-TestSuite(recipient_des3, .init = fixture_start);
+TestSuite(recipient_des3, .init = fixture_start, .fini = fixture_remove);
 
 /* RFC 3217 3.4: the example's wrapping key, key and wrapped key */
 #define KEK \
@@ -59,4 +59,23 @@ Test(recipient_des3, unwraps_the_example_of_the_standard)
     cr_assert_eq(PK11_ExtractKeyValue(cek), SECSuccess);
     SECItem *value = PK11_GetKeyData(cek);
     cr_assert(bytes_equal((struct bytes){ value->data, value->len }, BYTES_LITERAL(CEK)));
+}
+
+/* openssl cms -des3-wrap with other content than 3DES */
+Test(recipient_des3, opens_keys_of_aes_that_openssl_wraps_so)
+{
+    static const char *const ciphers[] = { "-aes128", "-aes192", "-aes256" };
+    struct party party = party_from_openssl(PARTY_P256);
+    fixture_write("text", BYTES_LITERAL("the text"));
+    for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+        CLEANUP(string_free) char *in = fixture_path("text");
+        CLEANUP(string_free) char *out = fixture_path("message.der");
+        const char *const encrypt[] = { "openssl",  "cms",        "-encrypt", "-binary", ciphers[i],
+                                        "-outform", "DER",        "-in",      in,        "-out",
+                                        out,        "-des3-wrap", "-recip",   party.pem, NULL };
+        fixture_run(encrypt);
+        CLEANUP(mapping_unref) struct mapping *der = fixture_read("message.der");
+        fixture_assert_opens(der, &party, BYTES_LITERAL("the text"));
+    }
+    party_done(&party);
 }
