@@ -67,7 +67,7 @@ static struct error *find_parties(const struct seal_recipients *recipients, stru
     return NULL;
 }
 
-static struct error *encrypt(const struct mail_context *context,
+static struct error *envelop(const struct mail_context *context,
                              const struct seal_recipients *recipients, const struct content *entity,
                              struct cipher_choice *ret_choice, struct mapping **ret_der)
 {
@@ -94,7 +94,7 @@ struct error *seal_encrypt(const struct mail_context *context,
                            struct content **ret_content)
 {
     struct mapping *der = NULL;
-    TRY(encrypt(context, recipients, entity, ret_choice, &der));
+    TRY(envelop(context, recipients, entity, ret_choice, &der));
     const char *type = cms_cipher_info(ret_choice->cipher)->authenticated ? "authEnveloped-data"
                                                                           : "enveloped-data";
     return build_pkcs7_mime_take(front->fields, front->message, type, der, ret_content);

@@ -104,7 +104,7 @@ struct error *__wrap_seal_encrypt(const struct mail_context *context,
     return build_pkcs7_mime_take(front->fields, front->message, "enveloped-data", clear,
                                  ret_content);
 }
-/* NOLINTEND(bugprone-reserved-identifier) */
+/* NOLINTEND(bugprone-reserved-identifier): as above */
 
 static bool holds_secret(struct bytes bytes)
 {

@@ -33,7 +33,7 @@ COUNT(SECKEYPrivateKey *, PK11_FindPrivateKeyFromCert,
       (slot, certificate, context));
 COUNT(SECKEYPrivateKey *, PK11_FindKeyByKeyID, (PK11SlotInfo * slot, SECItem *id, void *context),
       (slot, id, context));
-/* NOLINTEND(bugprone-reserved-identifier) */
+/* NOLINTEND(bugprone-reserved-identifier): as above */
 
 static unsigned count(bool dry_run)
 {
