@@ -115,7 +115,9 @@ class Ours:
         lacking = self.lacks(row)
         if lacking:
             raise WeCannot(lacking)
-        return self.signs(row) if row.operation == "sign" else self.encrypts(row)
+        message = self.signs(row) if row.operation == "sign" else self.encrypts(row)
+        assert not matrix_rows.lacking(row, message), f"made without {matrix_rows.lacking(row, message)}"
+        return message
 
     def signs(self, row):
         wishes = {"scheme": "rsa-pss"} if row.scheme == "rsa-pss" else {}
@@ -163,6 +165,9 @@ class Matrix:
         """What they make, read by us."""
         try:
             message = getattr(peer, row.operation)(row, CONTENT)
+            lacking = matrix_rows.lacking(row, message)
+            if lacking:
+                raise matrix_peers.NoOption(f"{peer.name} has chosen {' and '.join(lacking)} by itself: the message names another")
         except (RuntimeError, AssertionError) as error:
             self.cannot(row, peer, "read", error)
             return

@@ -11,7 +11,8 @@ KNOWN = (
     # no option: the program's own list of options is the probe
     (NSS, "read", "", "cmsutil lists .* none of them has (oaep|label|ukm|cofactor|taglen|authattr|written|pss|kek|pwri|"
                       "compress)"),
-    (NSS, "read", "^content ", "cmsutil -E has chosen aes-128-cbc by itself"),
+    (NSS, "read", "^(content|ECDH) ", "has chosen .* by itself: the message names another"),
+    ("gpgsm", "read", "md5", "gpgsm has chosen the digest by itself: the message names another"),
     (NSS, "read", "sha224", "-H requires one of MD2,MD4,MD5,SHA1,SHA256,SHA384,SHA512"),
     ("gpgsm", "read", "", "gpgsm --dump-options lists .* none of them has (oaep|label|ukm|cofactor|taglen|authattr|"
                           "written|pss|kek|pwri|compress)"),

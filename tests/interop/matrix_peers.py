@@ -1,6 +1,7 @@
 """The peers of the matrix. Each makes and reads what a row says, with its own program; where that fails,
 peers.run raises RuntimeError with what the program itself said."""
 
+import functools
 import subprocess
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class OpenSSL(peers.Peer):
     def needs_option(self, row, *names):
         for name in names:
             if getattr(row, name) is not None:
-                text = subprocess.run(("openssl", "cms", "-help"), capture_output=True, check=False).stderr.decode()
+                text = listing(("openssl", "cms", "-help"))
                 raise NoOption(f"openssl cms -help names no option for {OPTIONS[name]}" if OPTIONS[name] not in text else
                                f"openssl cms seems to have {name}")
 
@@ -96,6 +97,7 @@ class Gpgsm(peers.Gpgsm):
         for _ in range(peers.IMPORT_ATTEMPTS):
             try:
                 self.call("--passphrase-fd", "0", "--import", self.bundle(who), data=b"\n")
+                self.refused.pop(who, None)
                 return
             except (RuntimeError, peers.CannotDo) as error:
                 self.refused[who] = str(error.__cause__ or error)
@@ -140,10 +142,15 @@ class Gpgsm(peers.Gpgsm):
         raise no_option("gpgsm", ("gpgsm", "--dump-options"), "compress")
 
 
+@functools.lru_cache(maxsize=None)
+def listing(probe):
+    done = subprocess.run(probe, capture_output=True, check=False)
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
 def no_option(program, probe, wanted):
     """An error whose proof is the program's own list of options."""
-    done = subprocess.run(probe, capture_output=True, check=False)
-    listed = (done.stdout + done.stderr).decode(errors="replace")
+    listed = listing(probe)
     if wanted.lower() in listed.lower():
         raise AssertionError(f"{program} lists an option for {wanted}")
     return NoOption(f"{' '.join(probe)} lists {len(listed.split())} words, none of them has {wanted}")
@@ -178,35 +185,13 @@ class CmsUtil(peers.Peer):
                 raise self.without(option)
         if row.kind in ("kek", "pwri"):
             raise self.without(row.kind)
-        cms = self.call("-E", "-r", f"{row.who}@example.org", "-i", self.file("in", content))
-        if made_cipher(cms) != row.cipher:
-            raise NoOption(f"cmsutil -E has chosen {made_cipher(cms)} by itself, and has no option for the cipher")
-        return cms
+        return self.call("-E", "-r", f"{row.who}@example.org", "-i", self.file("in", content))
 
     def decrypt(self, _, cms):
         return self.call("-D", "-i", self.file("in", cms))
 
     def compress(self, *_):
         raise self.without("compress")
-
-
-def made_cipher(cms):
-    """Which of the ciphers' OIDs stands in a message."""
-    for name, dotted in CIPHERS.items():
-        if oid(dotted) in cms:
-            return name
-    return "another"
-
-
-def oid(dotted):
-    parts = [int(part) for part in dotted.split(".")]
-    octets = bytearray([parts[0] * 40 + parts[1]])
-    for part in parts[2:]:
-        piece = [part & 0x7f]
-        while part := part >> 7:
-            piece.insert(0, 0x80 | part & 0x7f)
-        octets += bytes(piece)
-    return b"\x06" + bytes([len(octets)]) + bytes(octets)
 
 
 class BouncyCastle(peers.Peer):

@@ -1,6 +1,9 @@
 """The rows of the matrix: every combination of algorithms that a message can be made of."""
 
+import itertools
 from dataclasses import dataclass, field
+
+import der
 
 CIPHERS = {
     "aes-128-cbc": "2.16.840.1.101.3.4.1.2", "aes-192-cbc": "2.16.840.1.101.3.4.1.22",
@@ -15,6 +18,9 @@ COFACTOR = {"sha1": "1.3.133.16.840.63.0.3", "sha224": "1.3.132.1.14.0", "sha256
 HKDF = {"sha256": "1.2.840.113549.1.9.16.3.19", "sha384": "1.2.840.113549.1.9.16.3.20",
         "sha512": "1.2.840.113549.1.9.16.3.21"}
 WRAPS = {128: "2.16.840.1.101.3.4.1.5", 192: "2.16.840.1.101.3.4.1.25", 256: "2.16.840.1.101.3.4.1.45"}
+DIGESTS = {"md5": "1.2.840.113549.2.5", "sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4",
+           "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2", "sha512": "2.16.840.1.101.3.4.2.3"}
+RSA_PSS, RSA_OAEP = "1.2.840.113549.1.1.10", "1.2.840.113549.1.1.7"
 LENGTHS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 SHA2 = ("sha224", "sha256", "sha384", "sha512")
 RSA_BYTES = 256  # of a key with 2048 bits
@@ -48,8 +54,8 @@ def signatures():
         yield signature(f"RSA PKCS#1 v1.5, {digest} (weak)", "alice", "rsa", digest, makes=False, weak=True)
     for digest in SHA2:
         yield signature(f"RSA-PSS, {digest}", "alice", "rsa-pss", digest, salt=LENGTHS[digest])
-    for salt in (0, 20, RSA_BYTES - 32 - 2):
-        yield signature(f"RSA-PSS, sha256, salt of {salt}", "alice", "rsa-pss", "sha256", makes=False, salt=salt)
+        for salt in (0, 20, RSA_BYTES - LENGTHS[digest] - 2):
+            yield signature(f"RSA-PSS, {digest}, salt of {salt}", "alice", "rsa-pss", digest, makes=False, salt=salt)
     for digest in SHA2[1:]:
         yield signature(f"RSA-PSS, rsassaPss key, {digest}", "pss", "rsa-pss", digest, salt=LENGTHS[digest])
     for curve in ("p256", "p384", "p521"):
@@ -70,27 +76,21 @@ def transports():
     yield encryption("RSA PKCS#1 v1.5", "bob", "ktri", needs=("keyTransport:rsa",))
     oaep = {"needs": ("keyTransport:rsa-oaep",)}
     for digest in ("sha1", *SHA2):
-        yield encryption(f"RSA-OAEP, {digest}", "bob", "oaep", hash=digest, mgf=digest,
-                         makes=digest in SHA2[1:], **oaep)
-    for digest, mask in (("sha256", "sha1"), ("sha1", "sha256"), ("sha512", "sha256")):
-        yield encryption(f"RSA-OAEP, {digest}, MGF1 {mask}", "bob", "oaep", hash=digest, mgf=mask, makes=False, **oaep)
+        for mask in ("sha1", *SHA2):
+            yield encryption(f"RSA-OAEP, {digest}, MGF1 {mask}", "bob", "oaep", hash=digest, mgf=mask,
+                             makes=digest == mask != "sha1", **oaep)
     yield encryption("RSA-OAEP, sha256, label", "bob", "oaep", hash="sha256", mgf="sha256", label="label",
                      makes=False, **oaep)
 
 
 def agreements():
     ecdh = {"needs": ("keyAgreement:ecdh",)}
-    for digest in STANDARD:
-        for bits in WRAPS:
-            yield encryption(f"ECDH P-256, {digest}, AES-{bits} wrap", "bob-p256", "kari", digest=digest, wrap=bits,
-                             makes=(digest, bits) == ("sha256", 128), **ecdh)
-    for digest in COFACTOR:
-        yield encryption(f"ECDH P-256 cofactor, {digest}, AES-128 wrap", "bob-p256", "kari", digest=digest, wrap=128,
-                         cofactor=True, makes=digest == "sha256", **ecdh)
-    yield encryption("ECDH P-384, sha384, AES-256 wrap", "bob-p384", "kari", "aes-256-cbc", digest="sha384", wrap=256,
-                     **ecdh)
-    yield encryption("ECDH P-521, sha512, AES-256 wrap", "alice-p521", "kari", "aes-256-cbc", digest="sha512",
-                     wrap=256, **ecdh)
+    for who, suits in (("bob-p256", "sha256"), ("bob-p384", "sha384"), ("alice-p521", "sha512")):
+        for cofactor, digest, bits in itertools.product((None, True), STANDARD, WRAPS):
+            name = who.rpartition("-")[2].upper().replace("P", "P-") + (" cofactor" if cofactor else "")
+            yield encryption(f"ECDH {name}, {digest}, AES-{bits} wrap", who, "kari",
+                             f"aes-{bits if bits != 192 else 256}-cbc", digest=digest, wrap=bits,
+                             makes=digest == suits and bits != 192, **({"cofactor": True} if cofactor else {}), **ecdh)
     yield encryption("ECDH P-256, sha256, AES-128 wrap, ukm", "bob-p256", "kari", digest="sha256", wrap=128,
                      ukm="0123456789abcdef", **ecdh)
     yield encryption("ECDH P-256, sha256, AES-128 wrap, curve written out", "bob-p256", "kari", digest="sha256", wrap=128,
@@ -123,6 +123,25 @@ def contents():
         yield encryption(f"content rc2-cbc, {bits} bits (weak)", "bob", "ktri", "rc2-cbc", makes=False, weak=True,
                          bits=bits)
     yield Row("CompressedData, zlib", "compress", "", (), False)
+
+
+def lacking(row, message):
+    """What the row says and the message does not name, by their OIDs."""
+    said = {}
+    if row.operation == "sign":
+        said["the digest"] = DIGESTS[row.digest]
+        if row.scheme == "rsa-pss":
+            said["RSA-PSS"] = RSA_PSS
+    if row.operation == "encrypt":
+        said["the cipher"] = CIPHERS[row.cipher]
+    if row.kind == "oaep":  # SHA-1 is the default and left out
+        said["RSA-OAEP"] = RSA_OAEP
+        said.update({digest: DIGESTS[digest] for digest in (row.hash, row.mgf) if digest != "sha1"})
+    if row.kind == "kari":
+        scheme = HKDF if row.hkdf else COFACTOR if row.cofactor else STANDARD
+        said["the key derivation"] = scheme[row.digest]
+        said["the key wrap"] = WRAPS[row.wrap]
+    return [name for name, dotted in said.items() if der.oid(dotted) not in message]
 
 
 def rows():
