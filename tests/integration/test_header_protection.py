@@ -227,5 +227,105 @@ class Sent(HostTest):
         self.assertIn("legacyDisplay", hello["methods"]["message.protect"])
 
 
+INSIDE = b"From: Alice <alice@example.org>\r\nTo: bob@example.org\r\nSubject: the plan\r\n"
+COPIES = (b"HP-Outer: From: Alice <alice@example.org>\r\nHP-Outer:\r\n To: bob@example.org\r\n"
+          b"HP-Outer: Subject: [...]\r\n")
+TEXT = b"Content-Type: text/plain%s\r\n\r\nThe text.\r\n"
+
+
+class Received(HostTest):
+    """Messages that openssl made. Each trick stands beside its control, the same message without it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.database = fixtures.database("alice", "bob")
+
+    def start(self, **options):
+        return super().start(database=self.database, **options)
+
+    def open(self, entity, subject=b"[...]", sender=b"Alice <alice@example.org>", more=b""):
+        outer = b"From: " + sender + b"\r\nTo: bob@example.org\r\nSubject: " + subject + b"\r\n" + more
+        text = outer + b"MIME-Version: 1.0\r\n" + entity
+        return self.host.request("message.open", {"message": {"base64": base64.b64encode(text).decode()}})
+
+    def check(self, opened, status, **expected):
+        """`expected`: name to (value, protection) of a shown field, or None for one that is not shown."""
+        self.assertEqual(opened["signature"]["status"], status, opened["signature"])
+        found = {field["name"]: (field["value"], field["protection"]) for field in opened["headers"]["shown"]}
+        for name, wanted in expected.items():
+            self.assertEqual(found.get(name), wanted, name)
+        return base64.b64decode(opened["content"]["base64"])
+
+    @staticmethod
+    def sealed(entity, layers="se"):
+        for layer in layers:
+            entity = compose.detached(entity, "alice") if layer == "s" else compose.encrypted(entity)
+        return entity
+
+    def test_what_was_hidden(self):
+        entity = INSIDE + COPIES + TEXT % b"; hp=\"cipher\""
+        sender = ("Alice <alice@example.org>", "signed")
+        self.check(self.open(self.sealed(entity)), "good", Subject=("the plan", "both"), From=sender)
+        self.check(self.open(self.sealed(entity, "e")), "none", Subject=("the plan", "encrypted"),
+                   From=("Alice <alice@example.org>", "none"))
+        # not encrypted, not meant to be, in clear outside, or without the parameter: not hidden
+        self.check(self.open(self.sealed(entity, "s")), "good", Subject=("the plan", "signed"))
+        self.check(self.open(self.sealed(INSIDE + COPIES + TEXT % b"; hp=clear")), "good",
+                   Subject=("the plan", "signed"))
+        self.check(self.open(self.sealed(entity), b"the plan"), "good", Subject=("the plan", "signed"))
+        self.check(self.open(self.sealed(INSIDE + COPIES + TEXT % b"")), "good", Subject=("[...]", "none"))
+
+    def test_where_the_parameter_counts(self):
+        part = INSIDE + TEXT % b"; hp=clear"
+        self.check(self.open(self.sealed(part, "s")), "good", Subject=("the plan", "signed"))
+        for entity, status in ((TEXT % b"; hp=clear", "none"),
+                               (self.sealed(compose.multipart("mixed", part), "s"), "good"),
+                               (compose.multipart("mixed", self.sealed(part, "s"), TEXT % b""), "partial"),
+                               (compose.multipart("mixed", self.sealed(part), TEXT % b""), "partial"),
+                               (self.sealed(part, "es"), "unverified")):
+            opened = self.open(entity)
+            if status != "unverified":  # signed around encryption: inside, but nobody's
+                self.check(opened, status, Subject=("[...]", "none"))
+            self.assertEqual(set(protections(opened).values()), {"none"}, status)
+
+    def test_whose_author_is_shown(self):
+        entity = INSIDE + COPIES + TEXT % b"; hp=cipher"
+        eve = b"eve@example.org"
+        self.check(self.open(self.sealed(entity)), "good", From=("Alice <alice@example.org>", "signed"))
+        self.check(self.open(self.sealed(entity, "e"), sender=eve), "none", From=(eve.decode(), "none"))
+        self.check(self.open(self.sealed(entity), sender=eve), "unverified",
+                   From=("Alice <alice@example.org>", "signed"))
+        another = entity.replace(b"From: Alice <alice@", b"From: Eve <eve@", 1)
+        self.check(self.open(self.sealed(another)), "unverified", From=("Alice <alice@example.org>", "none"))
+        twice = b"From: eve@example.org\r\n" + entity
+        self.check(self.open(self.sealed(twice)), "unverified", From=("Alice <alice@example.org>", "none"))
+
+    def test_what_was_put_in(self):
+        entity = INSIDE + TEXT % b"; hp=clear"
+        content = self.check(self.open(self.sealed(entity, "s"), more=b"Reply-To: eve@example.org\r\n"), "good")
+        self.assertNotIn(b"eve", content)
+        content = self.check(self.open(self.sealed(b"Reply-To: eve@example.org\r\n" + entity, "s")), "good",
+                             **{"Reply-To": ("eve@example.org", "signed")})
+        self.assertIn(b"eve", content)
+        self.check(self.open(self.sealed(b"Subject: first\r\n" + entity, "s")), "good", Subject=("the plan", "none"))
+
+    def test_wrapped_messages(self):
+        inner = INSIDE + TEXT % b""
+        for kind, wanted in ((b"; forwarded=no", ("the plan", "both")), (b"; forwarded=yes", ("[...]", "none")),
+                             (b"", ("[...]", "none"))):
+            wrapped = b"Content-Type: message/rfc822" + kind + b"\r\n\r\n" + inner
+            content = self.check(self.open(self.sealed(wrapped)), "good", Subject=wanted)
+            self.assertEqual(b"message/rfc822" in content, wanted[1] == "none")
+
+    def test_legacy_display(self):
+        for layers, kind, mark, shown in (("se", b"cipher", b"1", False), ("s", b"cipher", b"1", True),
+                                          ("se", b"clear", b"1", True), ("se", b"cipher", b"0", True)):
+            entity = (INSIDE + COPIES + b"Content-Type: text/plain; hp=" + kind + b"; hp-legacy-display=" + mark +
+                      b"\r\n\r\nSubject: the plan\r\n\r\nThe text.\r\n")
+            content = self.check(self.open(self.sealed(entity, layers)), "good")
+            self.assertEqual(content.endswith(b"\r\n\r\nSubject: the plan\r\n\r\nThe text.\r\n"), shown)
+            self.assertTrue(content.endswith(b"\r\n\r\nThe text.\r\n"))
+
+
 if __name__ == "__main__":
     unittest.main()
