@@ -14,6 +14,7 @@ DOMAIN = "example.org"
 NEEDED = ("smtpd", "dovecot")
 PATH = "/usr/sbin:/usr/local/sbin:/sbin:" + os.environ.get("PATH", "/usr/bin:/bin")
 START = 20.0  # seconds
+A_SESSION = 50  # messages, then another begins
 
 DOVECOT = """base_dir = {folder}/dovecot/run
 state_dir = {folder}/dovecot
@@ -70,6 +71,8 @@ class MailServer:
         self.folder = Path(folder)
         self.smtp_port, self.lmtp_port = free_ports()
         self.processes = []
+        self.session = None
+        self.sent = 0
 
     def __enter__(self):
         os.chmod(self.folder, 0o755)
@@ -85,6 +88,7 @@ class MailServer:
         return self
 
     def __exit__(self, *_):
+        self.hang_up()
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -113,10 +117,18 @@ class MailServer:
         raise TimeoutError(f"{name} does not answer: {(self.folder / f'{name}.out').read_text()[-500:]}")
 
     def send(self, sender, recipients, message):
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, local_hostname="client." + DOMAIN, timeout=20) as smtp:
-            refused = smtp.sendmail(sender, recipients, message)
+        if self.sent % A_SESSION == 0:
+            self.hang_up()
+            self.session = smtplib.SMTP("127.0.0.1", self.smtp_port, local_hostname="client." + DOMAIN, timeout=20)
+        self.sent += 1
+        refused = self.session.sendmail(sender, recipients, message)
         if refused:
             raise RuntimeError(f"refused: {refused}")
+
+    def hang_up(self):
+        if self.session:
+            self.session.close()
+            self.session = None
 
     def mailboxes(self):
         """{address: [message]}, all that was delivered so far."""
