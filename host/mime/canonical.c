@@ -116,6 +116,10 @@ struct error *canonical_field(struct bytes field, struct buffer *target)
     while (field.len > 0) {
         size_t end = 0;
         struct bytes line = without_blanks(take_line(&field, &end));
+        while (line.len > 0 && line.data[line.len - 1] == '\r') {
+            line.len--; /* it would become a blank there */
+            line = without_blanks(line);
+        }
         if (line.len == 0 && !first) {
             continue; /* an empty line here would end the header */
         }

@@ -5,6 +5,7 @@
 /* What is known while a line is gone through. */
 struct line {
     struct bytes text;
+    size_t head; /* the name and the colon: a line of their own would be odd */
     size_t start; /* of what is not written yet */
     size_t place; /* where it can be broken; `start`: nowhere */
     bool quoted;
@@ -34,16 +35,11 @@ static void note_quote(struct line *line, size_t at)
     }
 }
 
-static bool only_name_before(const struct line *line, size_t at)
-{
-    return line->start == 0 && line->text.data[at - 1] == ':';
-}
-
 /* Whether a line may end before `at`. */
 static bool may_break(const struct line *line, size_t at, enum fold_kind kind)
 {
     const uint8_t *data = line->text.data;
-    if (at <= line->start || line->quoted || is_blank(data[at - 1]) || only_name_before(line, at)) {
+    if (at <= line->start || at <= line->head || line->quoted || is_blank(data[at - 1])) {
         return false;
     }
     return is_blank(data[at]) ||
@@ -64,34 +60,43 @@ static struct error *write_piece(struct line *line, size_t end, struct buffer *o
     return NULL;
 }
 
-static struct error *fold_line(struct bytes text, enum fold_kind kind, struct buffer *out)
+/* Whether the character at `at` no longer fits in the line. */
+static bool is_full(const struct line *line, size_t at)
 {
-    struct line line = { .text = text };
+    size_t space = line->start > 0 && !is_blank(line->text.data[line->start]) ? 1 : 0;
+    return space + at - line->start + 1 > FOLD_LINE;
+}
+
+/* `quoted` goes on from the line before. */
+static struct error *fold_line(struct bytes text, enum fold_kind kind, bool *quoted,
+                               struct buffer *out)
+{
+    struct line line = { .text = text, .quoted = *quoted };
+    if (text.len > 0 && !is_blank(text.data[0])) {
+        size_t colon = bytes_find(text, BYTES_LITERAL(":"));
+        line.head = colon == SIZE_MAX ? 0 : colon + 1;
+    }
+    bool fits = text.len <= FOLD_LINE;
     for (size_t i = 0; i < text.len; i++) {
         if (kind == FOLD_STRUCTURED) {
             note_quote(&line, i);
         }
-        /* one character stays for a space that has to be put in */
-        if (i - line.start >= FOLD_LINE - 1 && line.place > line.start) {
+        if (!fits && is_full(&line, i) && line.place > line.start) {
             TRY(write_piece(&line, line.place, out));
         }
         if (may_break(&line, i, kind)) {
             line.place = i;
         }
     }
+    *quoted = line.quoted;
     return write_piece(&line, text.len, out);
 }
 
 struct error *fold_field(struct bytes field, enum fold_kind kind, struct buffer *out)
 {
+    bool quoted = false;
     while (field.len > 0) {
-        struct bytes text = take_line(&field);
-        if (text.len > FOLD_LINE) {
-            TRY(fold_line(text, kind, out));
-        } else {
-            TRY(buffer_append(out, text));
-            TRY(buffer_append_string(out, "\r\n"));
-        }
+        TRY(fold_line(take_line(&field), kind, &quoted, out));
     }
     return NULL;
 }

@@ -67,10 +67,24 @@ static struct error *refuse(const struct mime_field *field, const char *why)
     return error_new(ERR_MESSAGE_MALFORMED, "the field %s %s", name, why);
 }
 
-static struct error *start(const struct mime_field *field, struct buffer *out)
+/* RFC 5322 4.5 knows blanks before the colon; nobody should have to. */
+static struct error *write_name(const struct mime_field *field, struct buffer *out)
 {
     TRY(buffer_append(out, field->name));
-    return buffer_append_string(out, ": ");
+    return buffer_append_byte(out, ':');
+}
+
+/* The value with its line end, as it lies there. */
+static struct bytes behind_name(const struct mime_field *field)
+{
+    size_t colon = bytes_find(field->raw, BYTES_LITERAL(":"));
+    return bytes_slice(field->raw, colon + 1, SIZE_MAX);
+}
+
+static struct error *start(const struct mime_field *field, struct buffer *out)
+{
+    TRY(write_name(field, out));
+    return buffer_append_byte(out, ' ');
 }
 
 /* The whole value, so that no blank between words can get lost. */
@@ -104,7 +118,7 @@ static char *encode_disposition(GMimeParserOptions *options, const char *value)
     return disposition ? g_mime_content_disposition_encode(disposition, NULL) : NULL;
 }
 
-/* RFC 2231 by GMime, which folds with LF: made canonical again. */
+/* RFC 2231 by GMime, which folds with LF. */
 static struct error *write_parameters(const struct mime_field *field, struct buffer *out)
 {
     CLEANUP(string_free) char *value = NULL;
@@ -116,14 +130,11 @@ static struct error *write_parameters(const struct mime_field *field, struct buf
     if (!encoded) {
         return refuse(field, "cannot be read");
     }
-    CLEANUP(buffer_free) struct buffer *text = NULL;
-    TRY(buffer_new(0, &text));
-    TRY(start(field, text));
-    TRY(buffer_append_string(text, encoded + strspn(encoded, " ")));
-    return canonical_field(buffer_view(text), out);
+    TRY(start(field, out));
+    return buffer_append_string(out, encoded + strspn(encoded, " "));
 }
 
-static struct error *write_ascii(const struct mime_field *field, enum kind kind, struct buffer *out)
+static struct error *encode(const struct mime_field *field, enum kind kind, struct buffer *out)
 {
     switch (kind) {
     case TEXT:
@@ -135,7 +146,16 @@ static struct error *write_ascii(const struct mime_field *field, enum kind kind,
     case TOKENS:
         break;
     }
-    return canonical_field(field->raw, out);
+    TRY(write_name(field, out));
+    return buffer_append(out, behind_name(field));
+}
+
+static struct error *write_ascii(const struct mime_field *field, enum kind kind, struct buffer *out)
+{
+    CLEANUP(buffer_free) struct buffer *text = NULL;
+    TRY(buffer_new(0, &text));
+    TRY(encode(field, kind, text));
+    return canonical_field(buffer_view(text), out);
 }
 
 static struct error *fold(struct buffer *text, enum kind kind, struct buffer *out)
@@ -163,7 +183,8 @@ struct error *outgoing_field(const struct mime_field *field, struct buffer *out,
     TRY(buffer_new(0, &text));
     TRY(buffer_new(0, &folded));
     if (!canonical_has_8bit(field->value)) {
-        TRY(canonical_field(field->raw, text));
+        TRY(write_name(field, text));
+        TRY(canonical_field(behind_name(field), text));
     } else if (!utf8_valid(field->value)) {
         return refuse(field, "holds bytes that are not UTF-8");
     } else {

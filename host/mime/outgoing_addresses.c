@@ -7,23 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the line breaks away (RFC 5322 2.2.3). */
+/* Takes the line breaks away (RFC 5322 2.2.3); a CR that is none becomes a space. */
 static struct error *unfold(struct bytes value, char **ret_text)
 {
     CLEANUP(buffer_free) struct buffer *text = NULL;
     TRY(buffer_new(0, &text));
     for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] != '\r' && value.data[i] != '\n') {
-            TRY(buffer_append_byte(text, value.data[i]));
+        uint8_t c = value.data[i];
+        bool crlf = c == '\r' && i + 1 < value.len && value.data[i + 1] == '\n';
+        if (!crlf && c != '\n') {
+            TRY(buffer_append_byte(text, c == '\r' ? ' ' : c));
         }
     }
     return bytes_to_string(buffer_view(text), ret_text);
 }
 
 /* Behind what `open` starts and `close` ends: a quoted string, a comment with those in it, "<…>".
- */
-static const char *skip(const char *at, char open, char close)
+ * All the rest where it does not end, and then `*ended` is false. */
+static const char *skip(const char *at, char open, char close, bool *ended)
 {
+    *ended = true;
     size_t depth = 0;
     for (; *at; at++) {
         if (*at == '\\' && at[1]) {
@@ -36,6 +39,7 @@ static const char *skip(const char *at, char open, char close)
             depth++;
         }
     }
+    *ended = false;
     return at;
 }
 
@@ -45,7 +49,8 @@ static const char *skip_words(const char *at, bool *ret_address)
     *ret_address = false;
     while (*at && !strchr("<,:;(", *at)) {
         *ret_address |= *at == '@';
-        at = *at == '"' ? skip(at, '"', '"') : at + 1;
+        bool ended = false;
+        at = *at == '"' ? skip(at, '"', '"', &ended) : at + 1;
     }
     return at;
 }
@@ -90,7 +95,7 @@ static struct error *write_words(struct bytes words, bool address, struct buffer
 
 static struct error *write_comment(struct bytes comment, struct buffer *out)
 {
-    if (!canonical_has_8bit(comment) || comment.data[comment.len - 1] != ')') {
+    if (!canonical_has_8bit(comment)) {
         return buffer_append(out, comment);
     }
     TRY(buffer_append_byte(out, '('));
@@ -107,12 +112,14 @@ static struct bytes between(const char *from, const char *to)
 static struct error *write_mark(const char **at, struct buffer *out)
 {
     const char *mark = *at;
+    bool ended = false;
     if (*mark == '(') {
-        *at = skip(mark, '(', ')');
-        return write_comment(between(mark, *at), out);
+        *at = skip(mark, '(', ')', &ended);
+    } else {
+        *at = *mark == '<' ? skip(mark, '<', '>', &ended) : mark + 1;
     }
-    *at = *mark == '<' ? skip(mark, '<', '>') : mark + 1;
-    return buffer_append(out, between(mark, *at));
+    struct bytes text = between(mark, *at);
+    return *mark == '(' && ended ? write_comment(text, out) : buffer_append(out, text);
 }
 
 struct error *outgoing_addresses(struct bytes value, struct buffer *out)

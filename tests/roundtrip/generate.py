@@ -191,6 +191,8 @@ class Generator:
         self.boundaries += 1
         boundary = self.one("b%03d", "----=_Part_%03d.12", "=_%03d_x", "a b%03d", "'()+_,-./:?=%03d") % self.boundaries
         children = [self.join(*self.tree(depth - 1)) for _ in range(self.random.choice([1, 2, 2, 3, 4]))]
+        # CR, LF, delimiter: the CR could belong to either, and is refused
+        children = [child + b"." if child.endswith(b"\r") else child for child in children]
         eol = self.eol.encode("ascii")
         mark = b"--" + boundary.encode("ascii")
         body = self.one(b"", b"", b"This is a message in several parts.\n".replace(b"\n", eol), eol)

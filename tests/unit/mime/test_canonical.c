@@ -92,6 +92,13 @@ Test(canonical_glue, takes_blanks_at_line_ends_away)
     assert_lines(canonical_glue, "\n--b \t\nx y\r\n", "\r\n--b\r\nx y\r\n");
 }
 
+/* it became a blank at the end of the line */
+Test(canonical_field, drops_a_lone_cr_before_a_line_end)
+{
+    assert_field("a: b \r\t\r\r\n", "a: b\r\n");
+    assert_field("a: b\rc\r\n", "a: b c\r\n");
+}
+
 Test(canonical_field, never_makes_an_empty_line)
 {
     assert_field("A: b\r\n \r\n\t\n c\n", "A: b\r\n c\r\n");

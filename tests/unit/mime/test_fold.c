@@ -34,6 +34,19 @@ Test(fold_field, breaks_long_lines_before_the_last_blank_that_fits)
                  "Subject: " TEN TEN TEN TEN TEN "123456789\r\n 123456789 end\r\n");
 }
 
+/* the name stood alone then, which is no field */
+Test(fold_field, leaves_the_name_whole)
+{
+    assert_stays(
+        "Name :1234567890123456789012345678901234567890123456789012345678901234567890123456"
+        "\r\n",
+        FOLD_TEXT);
+    assert_stays(
+        "Name: 1234567890123456789012345678901234567890123456789012345678901234567890123456"
+        "\r\n",
+        FOLD_TEXT);
+}
+
 Test(fold_field, loses_no_blank)
 {
     assert_folds("Subject: " SIXTY "  two   three and more\r\n", FOLD_TEXT,
@@ -64,6 +77,11 @@ Test(fold_field, leaves_quoted_strings_whole)
 {
     assert_folds("To: \"" SIXTY TEN "\\\" " TEN "\" <a@b>\r\n", FOLD_STRUCTURED,
                  "To: \"" SIXTY TEN "\\\" " TEN "\"\r\n <a@b>\r\n");
+}
+
+Test(fold_field, leaves_quoted_strings_whole_that_are_folded)
+{
+    assert_stays("To: \"one\r\n " SIXTY TEN TEN "two\"\r\n <a@b>\r\n", FOLD_STRUCTURED);
 }
 
 Test(fold_too_long, tells_of_any_line)

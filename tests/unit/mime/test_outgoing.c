@@ -72,7 +72,9 @@ Test(outgoing_field, leaves_what_is_well)
 {
     assert_writes("Subject: a =?utf-8?Q?=C3=BC?= b\r\n", "Subject: a =?utf-8?Q?=C3=BC?= b\r\n",
                   false);
-    assert_writes("X-Own : a\n  b\n", "X-Own : a\r\n  b\r\n", false);
+    assert_writes("X-Own: a\n  b\n", "X-Own: a\r\n  b\r\n", false);
+    assert_writes("X-Own:\n  b\n", "X-Own:\r\n  b\r\n", false);
+    assert_writes("X-Own \t: a\n", "X-Own: a\r\n", false);
 }
 
 Test(outgoing_field, encodes_raw_text)

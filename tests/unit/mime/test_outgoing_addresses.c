@@ -44,5 +44,7 @@ Test(outgoing_addresses, leaves_what_does_not_end)
 {
     assert_writes("(\xc3\xbc", "(\xc3\xbc");
     assert_writes("a <\xc3\xbc", "a <\xc3\xbc");
+    assert_writes("a@b (x (\xc3\xbc)", "a@b (x (\xc3\xbc)");
     assert_writes("\\", "\\");
+    assert_writes("a@b\rc@d", "a@b c@d");
 }
