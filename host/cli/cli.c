@@ -28,6 +28,7 @@ static const char usage[] =
     "      [--output FILE] [--json]                  and write what was opened to a file\n"
     "  sealpost protect FILE.eml --sign --encrypt    protect a message, the result on stdout\n"
     "      [--cipher NAME] [--form detached|opaque] [--output FILE] [--json]\n"
+    "      [--header-protection none|signed|confidential] [--legacy-display]\n"
     "  sealpost call METHOD [JSON|-]                 one request of the protocol\n"
     "  sealpost demo                                 show the main job with throw-away keys\n"
     "  sealpost --version | --help\n"

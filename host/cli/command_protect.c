@@ -25,6 +25,12 @@ static struct error *add_wishes(struct json_object *params, const struct options
     if (encrypt && options->cipher) {
         TRY(json_add_string(encrypt, "cipher", options->cipher));
     }
+    if (options->header_protection) {
+        TRY(json_add_string(params, "headerProtection", options->header_protection));
+    }
+    if (options->legacy_display) {
+        TRY(json_add_bool(params, "legacyDisplay", true));
+    }
     return NULL;
 }
 

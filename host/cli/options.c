@@ -26,10 +26,12 @@ static const struct option table[] = {
     OPTION_TEXT("--output", output),
     OPTION_TEXT("--cipher", cipher),
     OPTION_TEXT("--form", form),
+    OPTION_TEXT("--header-protection", header_protection),
     OPTION_TEXT("--at", at),
     OPTION_FLAG("--json", json),
     OPTION_FLAG("--sign", sign),
     OPTION_FLAG("--encrypt", encrypt),
+    OPTION_FLAG("--legacy-display", legacy_display),
     OPTION_FLAG("--help", help),
     OPTION_FLAG("--version", version),
 };

@@ -18,10 +18,12 @@ struct options {
     const char *output; /* --output */
     const char *cipher; /* --cipher */
     const char *form; /* --form */
+    const char *header_protection; /* --header-protection */
     const char *at; /* --at */
     bool json; /* --json */
     bool sign; /* --sign */
     bool encrypt; /* --encrypt */
+    bool legacy_display; /* --legacy-display */
     bool help; /* --help */
     bool version; /* --version */
     const char *arguments[OPTIONS_ARGUMENTS]; /* the command first */

@@ -94,6 +94,20 @@ Test(command_protect, takes_form_and_cipher)
     cr_assert_str_eq(scene_text(result, "copies.0.role"), "main");
 }
 
+Test(command_protect, hides_the_subject)
+{
+    CLEANUP(host_free) struct host *host = scene_people();
+    cr_assert_eq(terminal_run(host, "protect", "letter.eml", "--sign",
+                              "--header-protection=confidential", NULL)
+                     ->status,
+                 EXIT_FAILED, "nothing is hidden without encryption");
+    const struct terminal *ran =
+        terminal_run(host, "protect", "letter.eml", "--sign", "--encrypt",
+                     "--header-protection=confidential", "--legacy-display", NULL);
+    cr_assert_eq(ran->status, EXIT_DONE, "%s", ran->err);
+    cr_assert_not_null(strstr(ran->out, "\r\nSubject: [...]\r\n"));
+}
+
 Test(command_protect, says_that_blind_recipients_need_copies_of_their_own)
 {
     CLEANUP(host_free) struct host *host = scene_people();

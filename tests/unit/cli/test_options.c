@@ -39,8 +39,10 @@ Test(options, refuses_what_it_does_not_know)
 
 Test(options, refuses_an_option_without_its_value)
 {
-    static const char *const names[] = { "--db",     "--config", "--pin-file", "--output",
-                                         "--cipher", "--form",   "--at" };
+    static const char *const names[] = {
+        "--db",     "--config", "--pin-file", "--output",
+        "--cipher", "--form",   "--at",       "--header-protection"
+    };
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         char line[64];
         struct options options = { 0 };
@@ -52,9 +54,10 @@ Test(options, refuses_an_option_without_its_value)
 /* --json=false was taken as --json */
 Test(options, refuses_a_value_that_an_option_does_not_take)
 {
-    static const char *const lines[] = { "sealpost --json=false",
-                                         "sealpost --sign=", "sealpost --encrypt=bob@example.org",
-                                         "sealpost --help=x", "sealpost --version=2" };
+    static const char *const lines[] = {
+        "sealpost --json=false", "sealpost --sign=",     "sealpost --encrypt=bob@example.org",
+        "sealpost --help=x",     "sealpost --version=2", "sealpost --legacy-display=no"
+    };
     for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
         struct options options = { 0 };
         assert_error(read_line(lines[i], &options), ERR_PARAMS);
