@@ -222,6 +222,15 @@ static void make_key(struct pki *pki, enum pki_key_kind kind, struct pki_party *
     cr_assert_not_null(party->private_key);
 }
 
+/* RFC 8410 4 */
+static struct bytes x25519_info(struct pki *pki)
+{
+    static const uint8_t point[33] = { 0, 9 };
+    struct bytes oid = pki_tlv(pki, 6, PKI_OCTETS(0x2b, 0x65, 0x6e));
+    struct bytes bits = pki_tlv(pki, 3, (struct bytes){ point, sizeof point });
+    return pki_tlv(pki, 0x30, PKI_JOIN(pki, pki_tlv(pki, 0x30, oid), bits));
+}
+
 static struct bytes public_key_info(struct pki *pki, SECKEYPublicKey *key, bool bare)
 {
     CERTSubjectPublicKeyInfo *info = SECKEY_CreateSubjectPublicKeyInfo(key);
@@ -303,9 +312,10 @@ static struct bytes make(struct pki *pki, const struct pki_spec *spec, struct by
     struct bytes valid =
         pki_tlv(pki, 0x30, validity(pki, spec->from, spec->to, (int64_t)365 * PKI_DAY));
     struct bytes head = PKI_JOIN(pki, version, serial, algorithm(pki, tag), issuer_name);
-    struct bytes tail =
-        PKI_JOIN(pki, subject->name, public_key_info(pki, subject->public_key, spec->bare_key),
-                 extensions(pki, spec));
+    struct bytes tail = PKI_JOIN(
+        pki, subject->name,
+        spec->x25519 ? x25519_info(pki) : public_key_info(pki, subject->public_key, spec->bare_key),
+        extensions(pki, spec));
     return sign(pki, pki_tlv(pki, 0x30, PKI_JOIN(pki, head, valid, tail)), tag, issuer_key);
 }
 

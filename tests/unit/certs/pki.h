@@ -51,6 +51,7 @@ struct pki_spec {
     int64_t to; /* 0: a year after PKI_NOW */
     unsigned serial; /* 0: the next free one */
     enum pki_key_kind key;
+    bool x25519; /* the certificate names an X25519 key, which nobody has, in place of its own */
     enum pki_hash hash;
     bool bare_key; /* the key's parameters are left out */
 };

@@ -75,6 +75,15 @@ Test(cert_key_of, tells_the_type_and_the_size)
     cr_assert_eq(cert_key_bits(ec), 256);
     cr_assert_eq(cert_key_type(rsa), CERT_KEY_RSA);
     cr_assert_eq(cert_key_bits(rsa), 1024);
+    struct cert *x25519 = make(&pki, (struct pki_spec){ .x25519 = true, .usage = PKI_AGREE });
+    cr_assert_eq(cert_key_type(x25519), CERT_KEY_X25519);
+    cr_assert_str_eq(cert_key_type_text(x25519), "x25519");
+    cr_assert_eq(cert_key_bits(x25519), 256);
+    cr_assert_eq(cert_usages(x25519), CERT_USAGE_ENCRYPT);
+    cert_unref(x25519);
+    struct cert *signing = make(&pki, (struct pki_spec){ .x25519 = true, .usage = PKI_SIGN });
+    cr_assert_eq(cert_usages(signing), 0, "an X25519 key signs nothing");
+    cert_unref(signing);
     cert_unref(ec);
     cert_unref(rsa);
     pki_end(&pki);

@@ -158,3 +158,78 @@ Test(chain_classic, refuses_questions_with_an_anchor_of_their_own)
     cr_assert_eq(path.count, 0);
     world_end(&world);
 }
+
+/* NSS refuses the keyUsage of every X25519 key: what else is wrong must still count. */
+Test(chain_classic, accepts_an_x25519_recipient_and_only_where_all_else_is_right)
+{
+    struct world world;
+    world_begin(&world, ",C,");
+    const struct {
+        const char *what;
+        struct pki_spec spec;
+        enum chain_purpose purpose;
+        int64_t at;
+        bool carried; /* the issuer */
+        bool good;
+    } cases[] = {
+        { "right", { .usage = PKI_AGREE }, CHAIN_ENCRYPT, PKI_NOW, true, true },
+        { "a signature", { .usage = PKI_AGREE }, CHAIN_SIGN, PKI_NOW, true, false },
+        { "a usage to sign", { .usage = PKI_SIGN }, CHAIN_SIGN, PKI_NOW, true, false },
+        { "another usage", { .usage = PKI_SIGN }, CHAIN_ENCRYPT, PKI_NOW, true, false },
+        { "servers",
+          { .usage = PKI_AGREE, .purpose = "server" },
+          CHAIN_ENCRYPT,
+          PKI_NOW,
+          true,
+          false },
+        { "expired",
+          { .usage = PKI_AGREE },
+          CHAIN_ENCRYPT,
+          PKI_NOW + (int64_t)999 * PKI_DAY,
+          true,
+          false },
+        { "no issuer", { .usage = PKI_AGREE }, CHAIN_ENCRYPT, PKI_NOW, false, false },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct pki_spec spec = cases[i].spec;
+        struct pki_party person;
+        spec.name = cases[i].what;
+        spec.x25519 = true;
+        spec.mail = "x@example.org";
+        pki_issue(&world.pki, &spec, &world.middle, &person);
+        if (cases[i].carried) {
+            world_carry(&world, &world.middle);
+        }
+        cr_assert_eq(cert_key_type(person.cert), CERT_KEY_X25519);
+        word_set problems = world_judge_at(&world, person.cert, cases[i].purpose, cases[i].at);
+        cr_expect_eq(problems == WORDS_NONE, cases[i].good, "%s", cases[i].what);
+        if (cases[i].carried) {
+            cr_expect_eq(world.result->chain.count, 3, "%s", cases[i].what);
+        }
+        cert_list_done(&world.extra);
+        world.extra = (struct cert_list){ 0 };
+        pki_party_done(&person);
+    }
+    world_end(&world);
+}
+
+Test(chain_classic, refuses_an_x25519_recipient_outside_of_a_name_constraint)
+{
+    struct world world;
+    struct pki_party ca;
+    world_begin(&world, ",C,");
+    world_constrained(&world, &ca);
+    for (unsigned i = 0; i < 2; i++) {
+        struct pki_spec spec = { .name = i == 0 ? "Inside" : "Outside",
+                                 .usage = PKI_AGREE,
+                                 .x25519 = true,
+                                 .mail = i == 0 ? "a@example.org" : "a@bank.example" };
+        struct pki_party person;
+        pki_issue(&world.pki, &spec, &ca, &person);
+        word_set problems = world_judge_at(&world, person.cert, CHAIN_ENCRYPT, PKI_NOW);
+        cr_expect_eq(problems == WORDS_NONE, i == 0, "%s", spec.name);
+        pki_party_done(&person);
+    }
+    pki_party_done(&ca);
+    world_end(&world);
+}
