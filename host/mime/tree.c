@@ -192,6 +192,8 @@ static struct error *look_inside(struct look *look, struct bytes message) MUST_U
 static struct error *look_at(void *context, const struct mime_entity *entity)
 {
     struct look *look = context;
+    /* a header that is read in another way can hold such a multipart */
+    look->reused = look->reused || entity->ambiguous;
     for (const struct mime_entity *at = look->outer->parent; at && entity->boundary;
          at = at->parent) {
         look->reused =
@@ -223,6 +225,10 @@ static struct error *look_inside(struct look *look, struct bytes message)
         return NULL;
     }
     TRY(error);
+    /* a line that a delimiter cuts off is part of the header for some */
+    struct bytes block = tree->root->header->block;
+    bool cut = block.len > 0 && block.len == message.len && block.data[block.len - 1] != '\n';
+    look->reused = look->reused || cut;
     error = mime_tree_walk(tree, look_at, look);
     look->depth--;
     return error;
@@ -256,6 +262,45 @@ static struct error *parse_children(const struct place *place, const struct boun
     return NULL;
 }
 
+/* The break in front of a delimiter that ends the multipart, and the one behind it, which belongs
+ * to the delimiter of a multipart around: see boundary_scan. */
+static bool last_breaks_differ(const struct mime_entity *entity)
+{
+    struct bytes body = entity->body;
+    const uint8_t *found = body.len > 0 ? memrchr(body.data, '\n', body.len) : NULL;
+    const uint8_t *end = body.data + body.len;
+    if (!entity->parent || !found || found + 1 == end) {
+        return false;
+    }
+    const struct bytes around = entity->parent->body;
+    struct bytes line = { found + 1, (size_t)(end - found) - 1 };
+    bool delimiter =
+        bytes_starts_with(line, BYTES_LITERAL("--")) &&
+        bytes_starts_with(bytes_slice(line, 2, SIZE_MAX), bytes_of_string(entity->boundary));
+    if (!delimiter || end == around.data + around.len) {
+        return false;
+    }
+    bool before = found > body.data && found[-1] == '\r';
+    return before != (*end == '\r');
+}
+
+/* Between two delimiter lines without a line between them there is an empty part or none. */
+static bool is_doubtful(struct bytes part, struct bytes body)
+{
+    bool at_end = part.data == body.data + body.len;
+    return part.len == 0 && (at_end || (*part.data != '\r' && *part.data != '\n'));
+}
+
+static bool any_doubtful(const struct boundary_parts *parts, struct bytes body)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        if (is_doubtful(parts->items[i], body)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct error *parse_multipart(const struct place *place, struct mime_entity *entity)
 {
     if (place->depth == LIMIT_MIME_DEPTH) {
@@ -265,7 +310,8 @@ static struct error *parse_multipart(const struct place *place, struct mime_enti
     CLEANUP(boundary_parts_free) struct boundary_parts *parts = NULL;
     TRY(boundary_scan(entity->body, bytes_of_string(entity->boundary), &parts));
     entity->extra_text = !only_blanks(parts->preamble) || !only_blanks(parts->epilogue);
-    if (parts->near_miss || parts->count == 0 || boundary_reused(entity)) {
+    if (parts->near_miss || parts->count == 0 || boundary_reused(entity) ||
+        last_breaks_differ(entity) || any_doubtful(parts, entity->body)) {
         entity->ambiguous = true;
     }
     return parse_children(place, parts, entity);

@@ -129,7 +129,8 @@ Test(outline_compare, never_lets_gmime_into_a_message_inside)
     size_t before = mallinfo2().arena;
     CLEANUP(mime_tree_free) struct mime_tree *tree = parse((const char *)text->data);
     cr_assert_lt(mallinfo2().arena - before, 16 * MIB);
-    cr_assert_not(mime_tree_root(tree)->ambiguous);
+    /* the tree has not looked to the end, either: what else is in there nobody knows */
+    cr_assert(mime_tree_root(tree)->ambiguous);
 }
 
 Test(outline_compare, marks_a_message_whose_outline_is_over_the_limit)

@@ -352,7 +352,7 @@ Test(mime_tree_parse, marks_all_around_an_ambiguous_part_and_nothing_else)
 #define FORWARDS(boundary) \
     "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n" \
     "Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary=" boundary \
-    "\r\n\r\nx\r\n--outer\r\n\r\ny\r\n--outer--\r\n"
+    "\r\n\r\n--inner\r\n\r\nx\r\n--inner--\r\n--outer\r\n\r\ny\r\n--outer--\r\n"
 
 /* A reader who goes into the message takes the delimiters for its own. */
 Test(mime_tree_parse, marks_a_boundary_that_a_message_inside_uses_again)
@@ -380,6 +380,42 @@ Test(mime_tree_parse, marks_messages_in_each_other_that_are_too_deep)
         CLEANUP(mime_tree_free) struct mime_tree *tree = parse(buffer_view(text));
         cr_assert_eq(mime_tree_root(tree)->ambiguous, more == 1);
     }
+}
+
+/* Found by messages made by chance, as all of these. */
+Test(mime_tree_parse, marks_parts_that_some_readers_do_not_see)
+{
+    assert_clear(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n--b\r\n\r\nx\r\n--b--");
+    assert_ambiguous(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n--b\r\n\r\nx\r\n--b--");
+    assert_ambiguous("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n");
+}
+
+#define NESTED(before, behind) \
+    "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n" \
+    "Content-Type: multipart/mixed; boundary=inner\r\n\r\n--inner\r\n\r\nx" before \
+    "--inner--" behind "--outer--\r\n"
+
+Test(mime_tree_parse, marks_line_breaks_of_two_kinds_around_a_delimiter_that_ends_a_part)
+{
+    assert_clear(NESTED("\r\n", "\r\n"));
+    assert_clear(NESTED("\r\n", "\r\n\r\n"));
+    assert_ambiguous(NESTED("\n", "\r\n"));
+    assert_ambiguous(NESTED("\r\n", "\n"));
+    assert_ambiguous(NESTED("\n\n", "\r\n"));
+}
+
+#define HOLDS(message) \
+    "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n" \
+    "Content-Type: message/rfc822\r\n\r\n" message "\r\n--outer--\r\n"
+
+Test(mime_tree_parse, marks_messages_inside_whose_header_can_be_read_in_two_ways)
+{
+    assert_clear(HOLDS("Subject: x\r\n"));
+    assert_clear(HOLDS("Subject: x\r\n\r\ntext"));
+    assert_ambiguous(HOLDS("Subject: x"));
+    assert_ambiguous(HOLDS("no field\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\nx"));
 }
 
 /* Only files begin with these; what other programs do with them in a part, nobody knows. */
