@@ -155,7 +155,8 @@ class Cms(WithPeople):
 
     def verify(self, **params):
         result = self.host.request("cms.verify", params)
-        check(self, result, {"signature": SIGNATURE, "signers": [SIGNER], "certificates": dict,
+        check(self, result, {"kind": {"signed", "certificates"}, "signature": SIGNATURE,
+                             "signers": [SIGNER], "certificates": dict,
                              "content?": {"base64": TEXT}}, "result")
         return result
 
