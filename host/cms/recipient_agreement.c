@@ -4,6 +4,7 @@
 #include "cms/capabilities.h"
 #include "cms/der.h"
 #include "cms/recipient_wrap.h"
+#include "cms/recipient_x963.h"
 #include "nss/item.h"
 #include "nss/newer.h"
 #include "nss/nss_scope.h"
@@ -319,6 +320,18 @@ struct error *recipient_agreement_derive(const struct recipient_agreement *agree
         private_key, public_key, wrap ? PR_TRUE : PR_FALSE, NULL, NULL, CKM_ECDH1_DERIVE,
         agreement->wrapping->mechanism, wrap ? CKA_WRAP : agreement->wrapping->unwrap,
         (int)agreement->wrapping->key_len, agreement->scheme->kdf, &item, private_key->wincx);
+    if (!*ret_key && !wrap && !PK11_IsInternal(private_key->pkcs11Slot)) {
+        const struct recipient_x963 by_hand = {
+            .key = private_key,
+            .point = item_bytes(&public_key->u.ec.publicValue),
+            .kdf = agreement->scheme->kdf,
+            .info = buffer_view(info),
+            .key_len = agreement->wrapping->key_len,
+            .mechanism = agreement->wrapping->mechanism,
+            .operation = agreement->wrapping->unwrap,
+        };
+        *ret_key = recipient_x963_derive(&by_hand);
+    }
     return NULL;
 }
 

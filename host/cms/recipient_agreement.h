@@ -47,9 +47,9 @@ struct error *recipient_agreement_write(const struct recipient_agreement *agreem
                                         const struct SECKEYPublicKeyStr *ephemeral,
                                         struct buffer *out) MUST_USE;
 
-/* ECDH and key derivation, both in the token that has the private key; the wrapping key is for
- * wrapping where `wrap`, else for unwrapping. `*ret_key` is NULL where NSS fails. ERR_CMS_MALFORMED
- * for keying material out of all bounds, ERR_NO_MEMORY. */
+/* ECDH and key derivation, both in the token that has the private key, or ECDH there alone; the
+ * wrapping key is for wrapping where `wrap`, else for unwrapping. `*ret_key` is NULL where NSS
+ * fails. ERR_CMS_MALFORMED for keying material out of all bounds, ERR_NO_MEMORY. */
 struct error *recipient_agreement_derive(const struct recipient_agreement *agreement,
                                          struct SECKEYPrivateKeyStr *private_key,
                                          struct SECKEYPublicKeyStr *public_key, bool wrap,

@@ -219,6 +219,24 @@ Test(enveloped_card, opens_and_fails_in_one_way_only)
     party_done(&party);
 }
 
+/* SoftHSM, like most cards, knows ECDH without key derivation. */
+Test(enveloped_card, opens_ecdh_on_a_token_that_derives_nothing)
+{
+    static const enum cms_cipher ciphers[] = { CMS_AES_128_CBC, CMS_AES_256_GCM };
+    for (int kind = PARTY_P256; kind <= PARTY_P521; kind++) {
+        struct party party = party_new_on(card.slot, (enum party_kind)kind);
+        for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++) {
+            CLEANUP(mapping_unref) struct mapping *der = NULL;
+            assert_ok(fixture_encrypt(ciphers[i], &party, 1, BYTES_LITERAL(TEXT), &der));
+            fixture_assert_opens(der, &party, BYTES_LITERAL(TEXT));
+            CLEANUP(error_free)
+            struct error *error = open_damaged(der, mapping_len(der) - 1, &party);
+            cr_assert_eq(error_get_code(error), ERR_DECRYPTION_FAILED);
+        }
+        party_done(&party);
+    }
+}
+
 /* SoftHSM knows OAEP with SHA-1 alone: that is what others may send, and we read. */
 Test(enveloped_card, opens_oaep_as_far_as_the_token_goes)
 {
