@@ -53,23 +53,53 @@ static struct error *read_message(const struct encoder *encoder, const struct mi
     return NULL;
 }
 
-/* Whether 8-bit bytes will be left in the body. `message` is what read_message() gave. */
-static bool stays_wide(const struct mime_entity *entity, const struct mime_tree *message)
+static struct error *stays_wide(struct encoder *encoder, const struct mime_entity *entity,
+                                bool *ret_wide) MUST_USE;
+
+/* The same for a message that is read; its header stays as it is. */
+static struct error *message_stays_wide(struct encoder *encoder, const struct mime_tree *message,
+                                        bool *ret_wide)
 {
+    const struct mime_entity *root = mime_tree_root(message);
+    bool wide = false;
+    encoder->depth++;
+    struct error *error = stays_wide(encoder, root, &wide);
+    encoder->depth--;
+    *ret_wide = wide || canonical_has_8bit(root->header->block);
+    return error;
+}
+
+static struct error *children_stay_wide(struct encoder *encoder, const struct mime_entity *entity,
+                                        bool *ret_wide)
+{
+    *ret_wide = false;
+    for (size_t i = 0; i < entity->child_count && !*ret_wide; i++) {
+        const struct mime_entity *child = entity->children[i];
+        TRY(stays_wide(encoder, child, ret_wide));
+        *ret_wide |= encoder->depth > 0 && canonical_has_8bit(child->header->block);
+    }
+    return NULL;
+}
+
+/* Whether 8-bit bytes will be left in the body. */
+static struct error *stays_wide(struct encoder *encoder, const struct mime_entity *entity,
+                                bool *ret_wide)
+{
+    *ret_wide = false;
+    if (!canonical_has_8bit(entity->body)) {
+        return NULL;
+    }
+    bool sealed = is_a(entity, "multipart/signed");
+    if (entity->child_count > 0 && !sealed) {
+        return children_stay_wide(encoder, entity, ret_wide);
+    }
+    CLEANUP(mime_tree_free) struct mime_tree *message = NULL;
+    TRY(read_message(encoder, entity, &message));
     if (message) {
-        const struct mime_entity *root = mime_tree_root(message);
-        return canonical_has_8bit(root->header->block) || stays_wide(root, NULL);
+        return message_stays_wide(encoder, message, ret_wide);
     }
-    if (entity->child_count > 0 && !is_a(entity, "multipart/signed")) {
-        for (size_t i = 0; i < entity->child_count; i++) {
-            if (stays_wide(entity->children[i], NULL)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    bool kept = encode_leaf_fixed(entity) || entity->child_count > 0;
-    return kept && canonical_has_8bit(entity->body);
+    *ret_wide = sealed || encode_leaf_fixed(entity);
+    return NULL;
 }
 
 /* What a multipart or a message has to be called, if it is something else. */
@@ -218,7 +248,9 @@ static struct error *write_leaf(struct encoder *encoder, const struct mime_entit
 static struct error *write_message(struct encoder *encoder, const struct mime_entity *entity,
                                    const struct mime_tree *message)
 {
-    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, message))));
+    bool wide = false;
+    TRY(message_stays_wide(encoder, message, &wide));
+    TRY(write_header(encoder, entity, true_encoding(entity, wide)));
     encoder->depth++;
     struct error *error = write_entity(encoder, mime_tree_root(message));
     encoder->depth--;
@@ -229,7 +261,8 @@ static struct error *write_signed(struct encoder *encoder, const struct mime_ent
 {
     enum canonical_state state = canonical_check(entity->body, FOLD_LINE_MOST);
     encoder->fragile |= state == CANONICAL_UNSAFE;
-    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, NULL))));
+    bool wide = canonical_has_8bit(entity->body);
+    TRY(write_header(encoder, entity, true_encoding(entity, wide)));
     return state == CANONICAL_CLEAN ? runs_keep(encoder->runs, entity->body)
                                     : write_lines(encoder, entity->body);
 }
@@ -264,7 +297,9 @@ static struct error *write_glue(struct encoder *encoder, const struct mime_entit
 
 static struct error *write_multipart(struct encoder *encoder, const struct mime_entity *entity)
 {
-    TRY(write_header(encoder, entity, true_encoding(entity, stays_wide(entity, NULL))));
+    bool wide = false;
+    TRY(stays_wide(encoder, entity, &wide));
+    TRY(write_header(encoder, entity, true_encoding(entity, wide)));
     const uint8_t *at = entity->body.data;
     for (size_t i = 0; i < entity->child_count; i++) {
         struct bytes child = entity->children[i]->whole;

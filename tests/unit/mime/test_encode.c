@@ -215,6 +215,16 @@ Test(encode_entity, names_the_encoding_that_a_multipart_has)
                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n=FF\r\n--b--\r\n");
 }
 
+/* the 8-bit message inside gets another encoding, too */
+Test(encode_entity, names_the_encoding_of_a_multipart_with_a_message)
+{
+    assert_encodes("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                   "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n\xff\r\n--b--\r\n",
+                   "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                   "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+                   "Content-Transfer-Encoding: quoted-printable\r\n\r\n=FF\r\n--b--\r\n");
+}
+
 Test(encode_entity, leaves_out_text_between_parts_that_is_not_safe)
 {
     assert_encodes("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
