@@ -173,7 +173,10 @@ static bool is_message(const struct mime_entity *entity)
 {
     bool plain = entity->encoding == MIME_7BIT || entity->encoding == MIME_8BIT ||
                  entity->encoding == MIME_BINARY;
-    return strcmp(entity->type, "message/rfc822") == 0 ||
+    /* base64 that is not decoded has no field */
+    bool fields =
+        plain || (entity->body.len > 0 && memchr(entity->body.data, ':', entity->body.len));
+    return (fields && strcmp(entity->type, "message/rfc822") == 0) ||
            (plain && strcmp(entity->type, "message/global") == 0);
 }
 

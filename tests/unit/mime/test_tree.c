@@ -417,9 +417,13 @@ Test(mime_tree_parse, marks_messages_inside_whose_header_can_be_read_in_two_ways
     assert_ambiguous(HOLDS("Subject: x"));
     assert_ambiguous(HOLDS(""));
     assert_ambiguous(HOLDS("no field\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\nx"));
+    /* base64 is the same for all: it has no field */
+    assert_clear("Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n"
+                 "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                 "U3ViamVjdDogeA0KDQp4DQo=\r\n--outer--\r\n");
     assert_ambiguous("Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n"
                      "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-                     "U3ViamVjdDogeA0KDQp4DQo=\r\n--outer--\r\n");
+                     "Subject: x\r\ninside\r\n--outer--\r\n");
 }
 
 /* Only files begin with these; what other programs do with them in a part, nobody knows. */
