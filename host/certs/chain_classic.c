@@ -132,13 +132,22 @@ static struct error *collect(const struct chain_request *request,
     return NULL;
 }
 
+/* At names that it cannot read NSS ends its walk without a word in the log: there none of what
+ * stands above, name constraints first of all, was looked at. */
+static bool names_are_readable(const struct cert *cert)
+{
+    CLEANUP(nss_arena_free) PLArenaPool *arena = PORT_NewArena(DER_DEFAULT_CHUNKSIZE);
+    return arena && CERT_GetCertificateNames(cert_decoded(cert), arena);
+}
+
 static bool holds(const struct cert_list *path)
 {
     size_t last = path->count - 1;
     for (size_t i = 0; i < last; i++) {
         const struct cert *issuer = path->items[i + 1];
         bool anchor = i + 1 == last;
-        if (!chain_path_is_signed_by(path->items[i], issuer) ||
+        if (!names_are_readable(path->items[i]) ||
+            !chain_path_is_signed_by(path->items[i], issuer) ||
             (!anchor && (cert_usages(issuer) & CERT_USAGE_CA) == 0)) {
             return false;
         }

@@ -2,7 +2,7 @@
  * CERT_PKIXVerifyCert only says PR_NOT_IMPLEMENTED_ERROR. NSS's older path code decides in its
  * place. It builds one path, without looking for another one, and knows no policies; what it
  * accepts is held to more here: to policies (chain_policies.h), to CAs that are some by
- * basicConstraints, and to good signatures. Internal to certs. */
+ * basicConstraints, to good signatures, and to names that can be read. Internal to certs. */
 #ifndef SEALPOST_CERTS_CHAIN_CLASSIC_H
 #define SEALPOST_CERTS_CHAIN_CLASSIC_H
 

@@ -213,6 +213,39 @@ Test(chain_classic, accepts_an_x25519_recipient_and_only_where_all_else_is_right
     world_end(&world);
 }
 
+/* Mailbox in a form that NSS reads as no text, behind a commonName. */
+static struct bytes unreadable_name(struct pki *pki, const char *name)
+{
+    struct bytes oid = pki_tlv(pki, 6, PKI_OCTETS(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1));
+    struct bytes pair = pki_tlv(pki, 0x30, PKI_JOIN(pki, oid, PKI_OCTETS(5, 0)));
+    struct bytes common = pki_name(pki, name, false);
+    struct bytes rdns = bytes_slice(common, 2, SIZE_MAX);
+    return pki_tlv(pki, 0x30, PKI_JOIN(pki, rdns, pki_tlv(pki, 0x31, pair)));
+}
+
+/* NSS ends its walk there and logs nothing. */
+Test(chain_classic, refuses_a_recipient_whose_names_cannot_be_held_against_constraints)
+{
+    struct world world;
+    struct pki_party ca;
+    world_begin(&world, ",C,");
+    world_constrained(&world, &ca);
+    for (unsigned i = 0; i < 2; i++) {
+        struct pki_spec spec = { .name = "Readable",
+                                 .usage = PKI_AGREE,
+                                 .x25519 = true,
+                                 .mail = i == 0 ? "a@example.org" : "a@bank.example" };
+        struct pki_party person;
+        spec.subject = i == 0 ? BYTES_NONE : unreadable_name(&world.pki, "Unreadable");
+        pki_issue(&world.pki, &spec, &ca, &person);
+        word_set problems = world_judge_at(&world, person.cert, CHAIN_ENCRYPT, PKI_NOW);
+        cr_expect_eq(problems == WORDS_NONE, i == 0, "%u", i);
+        pki_party_done(&person);
+    }
+    pki_party_done(&ca);
+    world_end(&world);
+}
+
 Test(chain_classic, refuses_an_x25519_recipient_outside_of_a_name_constraint)
 {
     struct world world;
