@@ -52,6 +52,7 @@
 #define LIMIT_ADDRESSES 1000 /* of one header field, ERR_MESSAGE_MALFORMED */
 #define LIMIT_COMMENT_DEPTH 16 /* comments in each other in an address; more: malformed */
 #define LIMIT_DISPLAY_NAME (8 * KIB) /* of one address; a longer name is dropped */
+#define LIMIT_NAME_ADDRESSES 16 /* "@" in the text of From; with more the name misleads */
 #define LIMIT_CONTENT_FIELD (8 * KIB) /* one Content-* field; more: the entity is ambiguous */
 #define LIMIT_MIME_FIELDS 20000 /* header fields of all entities, ERR_MESSAGE_MALFORMED */
 #define LIMIT_MESSAGES_INSIDE \
@@ -87,6 +88,7 @@
 #define LIMIT_ROUTE_GMAIL (25 * MIB) /* what the sites take, word too-large-for-route */
 #define LIMIT_ROUTE_GRAPH (3 * MIB) /* 4 MiB of base64 */
 #define LIMIT_LAYERS 16 /* cryptographic layers, word nesting-too-deep */
+#define LIMIT_CLAIMED 8 /* addresses of From, and of Sender, that signers are compared with */
 #define LIMIT_FORWARDED 64 /* messages in messages that are looked into; more are left alone */
 #define LIMIT_RESTORED (8 * MIB) /* text that is compared as it was before relays altered it */
 #define LIMIT_OWN_RECIPIENTS 8 /* recipients of one layer that the user's keys are tried for */

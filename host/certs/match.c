@@ -132,10 +132,13 @@ bool match_addresses_equal(const char *a, const char *b)
 
 bool match_certificate(const struct cert *cert, const char *address)
 {
-    for (size_t i = 0; i < cert_address_count(cert); i++) {
-        if (match_addresses_equal(cert_address(cert, i), address)) {
-            return true;
-        }
+    CLEANUP(string_free) char *wanted = NULL;
+    CLEANUP(error_free) struct error *error = match_normalise(address, &wanted);
+    bool found = false;
+    for (size_t i = 0; wanted && !error && !found && i < cert_address_count(cert); i++) {
+        CLEANUP(string_free) char *own = NULL;
+        error = match_normalise(cert_address(cert, i), &own);
+        found = own && strcmp(own, wanted) == 0;
     }
-    return false;
+    return found;
 }

@@ -1,5 +1,6 @@
 #include "mail/address.h"
 
+#include "base/limits.h"
 #include "certs/match.h"
 #include "mime/name.h"
 #include "mime/script.h"
@@ -21,9 +22,11 @@ static word_set judge_from(const struct mime_header *header, const struct addres
     return WORDS_NONE;
 }
 
+/* With more than one address the message is never good, and each is compared with all of all
+ * signers: the first few are enough to say whose signature it is. */
 static bool any_matches(const struct cert *cert, const struct address_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && i < LIMIT_CLAIMED; i++) {
         if (match_certificate(cert, list->addresses[i])) {
             return true;
         }

@@ -6,12 +6,12 @@
 #include "mail/signature.h"
 #include "mime/address.h"
 
-/* Sets `match` of every signer (`report` may be NULL) and gives the words about addresses:
+/* Sets `match` of every signer (`report` may be NULL; of From's and Sender's addresses the first
+ * LIMIT_CLAIMED are compared) and gives the words about addresses:
  * address-missing (no From, an unreadable one, or a certificate without any address), multiple-from
  * (several addresses, a group, or several From fields), address-mismatch, mixed-scripts (A-labels
  * count as what they stand for), name-misleading (the text around the address holds one that is
- * neither From's nor the
- * signer's; said where no other word is). `ret_claimed` is From's address, with A-labels where
+ * neither From's nor the signer's; said where no other word is). `ret_claimed` is From's address, with A-labels where
  * scripts mix, owned by the caller, NULL unless there is exactly one. ERR_NO_MEMORY,
  * ERR_MESSAGE_MALFORMED. */
 struct error *address_check(const struct mime_header *header, struct signature_report *report,

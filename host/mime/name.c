@@ -129,7 +129,11 @@ bool name_misleads(const char *text, name_known_fn *known, const void *context)
     if (!seen || turned) {
         return true;
     }
+    unsigned count = 0;
     for (const char *at = strchr(seen, '@'); at; at = strchr(at + 1, '@')) {
+        if (++count > LIMIT_NAME_ADDRESSES) {
+            return true;
+        }
         struct sight sight = look_around(seen, at);
         if (is_domain(&sight) && is_unknown(&sight, known, context)) {
             return true;

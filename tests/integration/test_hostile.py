@@ -253,7 +253,14 @@ SLOW_EXPONENT = (1 << 63) + 1  # four times the work of the usual one
 CHECKS_OF_SIGNER = 4  # in LIMIT_CHECKS
 
 
-def false_certificate(bits, serial, chance, subject=ISSUER, issuer=ISSUER, exponent=EXPONENT):
+def alternative_names(addresses):
+    """The extension with these e-mail addresses (RFC 5280 4.2.1.6)."""
+    names = der.sequence(*(der.value(0x81, address) for address in addresses))
+    return der.explicit(3, der.sequence(der.sequence(der.oid("2.5.29.17"), der.octets(names))))
+
+
+def false_certificate(bits, serial, chance, subject=ISSUER, issuer=ISSUER, exponent=EXPONENT,
+                      addresses=()):
     """A certificate whose key nobody has, and whose own signature is wrong."""
     modulus = chance.getrandbits(bits) | 1 | 1 << (bits - 1)
     key = der.sequence(RSA, der.bit_string(der.sequence(der.integer(modulus),
@@ -261,7 +268,7 @@ def false_certificate(bits, serial, chance, subject=ISSUER, issuer=ISSUER, expon
     content = der.sequence(
         der.explicit(0, der.integer(2)), der.integer(serial), RSA_SHA256, issuer,
         der.sequence(der.value(0x17, b"240101000000Z"), der.value(0x17, b"340101000000Z")),
-        subject, key)
+        subject, key, alternative_names(addresses) if addresses else b"")
     return der.sequence(content, RSA_SHA256, der.bit_string(b"\1" * (bits // 8)))
 
 
@@ -361,6 +368,25 @@ class Work(Hostile):
         certificates = [false_certificate(16384, 7, chance, exponent=SLOW_EXPONENT)
                         for _ in range(130)]
         self.assert_quick(HEAD + pkcs7(signed_data(certificates, [false_signer(7, 16384)] * 16)))
+
+    def test_many_authors_and_signers_of_many_addresses(self):
+        addresses = [b"x%d@example.org" % i for i in range(256)]
+        certificates = [false_certificate(2048, 7, random.Random(8), addresses=addresses)]
+        authors = b",\r\n ".join(b"q%d@example.org" % i for i in range(990))
+        head = b"From: " + authors + b"\r\nSender: " + authors + b"\r\n"
+        self.assert_quick(head + HEAD.split(b"\r\n", 1)[1] + pkcs7(
+            signed_data(certificates, [false_signer(7, 2048)] * LIMIT_SIGNERS)))
+
+    def test_a_name_of_many_addresses_and_signers_of_many_addresses(self):
+        chance = random.Random(9)
+        addresses = [b"x%d@a.org" % i for i in range(255)]
+        certificates = [false_certificate(1024, i, chance, name_of("leaf %d" % i),
+                                          addresses=addresses + [b"%d@z.z" % i])
+                        for i in range(LIMIT_SIGNERS)]
+        name = b"%d@z.z " % (LIMIT_SIGNERS - 1)
+        head = b'From: "' + name * (8000 // len(name)) + b'" <x254@a.org>\r\n'
+        self.assert_quick(head + HEAD.split(b"\r\n", 1)[1] + pkcs7(
+            signed_data(certificates, [false_signer(i, 1024) for i in range(LIMIT_SIGNERS)])))
 
 
 class Limits(Hostile):

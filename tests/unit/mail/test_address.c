@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "mail/address.h"
 #include "mail/fixture.h"
 #include "store/fixture.h"
@@ -61,6 +62,30 @@ Test(address, tells_mixed_scripts_beside_the_rest)
     struct signer_report alice = { .cert = fixture->alice };
     cr_assert_eq(check("From: alice@ex\xd0\xb0mple.org\r\n\r\n", &alice, 1),
                  WORD_BIT(WORD_ADDRESS_MISMATCH) | WORD_BIT(WORD_MIXED_SCRIPTS));
+}
+
+/* The match for a From of this many others and Alice. */
+static enum address_match match_behind(struct cert *alice, size_t others)
+{
+    CLEANUP(buffer_free) struct buffer *text = NULL;
+    CLEANUP(string_free) char *header = NULL;
+    struct signer_report signer = { .cert = alice };
+    assert_ok(buffer_new(0, &text));
+    assert_ok(buffer_append_string(text, "From: "));
+    for (size_t i = 0; i < others; i++) {
+        assert_ok(buffer_printf(text, "x%zu@example.org,\r\n ", i));
+    }
+    assert_ok(buffer_append_string(text, "alice@example.org\r\n\r\n"));
+    assert_ok(bytes_to_string(buffer_view(text), &header));
+    cr_assert_eq(check(header, &signer, 1), WORD_BIT(WORD_MULTIPLE_FROM));
+    return signer.match;
+}
+
+Test(address, compares_signers_with_so_many_addresses)
+{
+    CLEANUP(mail_fixture_free) struct mail_fixture *fixture = mail_fixture_new();
+    cr_assert_eq(match_behind(fixture->alice, LIMIT_CLAIMED - 1), ADDRESS_MATCH_FROM);
+    cr_assert_eq(match_behind(fixture->alice, LIMIT_CLAIMED), ADDRESS_MATCH_NONE);
 }
 
 Test(address, prefers_from_over_sender)

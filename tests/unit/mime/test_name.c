@@ -82,3 +82,21 @@ Test(name_misleads, does_not_look_at_texts_that_are_too_long)
     text[LIMIT_DISPLAY_NAME] = 'a';
     assert_misleads(text, true);
 }
+
+static void assert_appended(char *text, size_t size, const char *more)
+{
+    size_t used = strlen(text);
+    cr_assert_lt(used + strlen(more), size);
+    memcpy(text + used, more, strlen(more) + 1);
+}
+
+Test(name_misleads, does_not_look_at_so_many_addresses)
+{
+    char text[LIMIT_DISPLAY_NAME] = "";
+    for (int i = 0; i < LIMIT_NAME_ADDRESSES; i++) {
+        assert_appended(text, sizeof(text), "alice@example.org ");
+    }
+    assert_misleads(text, false);
+    assert_appended(text, sizeof(text), "alice@example.org");
+    assert_misleads(text, true);
+}
