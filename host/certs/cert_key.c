@@ -152,6 +152,11 @@ static enum presence extended_key_usage(CERTCertificate *certificate)
     return named.mail || named.any ? ALLOWS : FORBIDS;
 }
 
+bool cert_key_forbids_mail(struct CERTCertificateStr *certificate)
+{
+    return extended_key_usage(certificate) == FORBIDS;
+}
+
 bool cert_key_is_for_any(struct CERTCertificateStr *certificate)
 {
     struct named_purposes named = named_purposes(certificate);

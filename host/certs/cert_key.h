@@ -23,6 +23,9 @@ unsigned cert_key_usages(struct CERTCertificateStr *certificate, enum cert_key_t
  * person or to a CA. */
 bool cert_key_is_for_mail(struct CERTCertificateStr *certificate);
 
+/* Whether there is an extKeyUsage that does not allow mail, whatever Netscape's type says. */
+bool cert_key_forbids_mail(struct CERTCertificateStr *certificate);
+
 /* Whether extKeyUsage allows mail by anyExtendedKeyUsage alone. */
 bool cert_key_is_for_any(struct CERTCertificateStr *certificate);
 

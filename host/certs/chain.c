@@ -1,6 +1,7 @@
 #include "certs/chain.h"
 
 #include "base/limits.h"
+#include "certs/cert_key.h"
 #include "certs/chain_any.h"
 #include "certs/chain_join.h"
 #include "certs/chain_mailbox.h"
@@ -125,12 +126,24 @@ static struct error *diagnose(const struct chain_request *request, int number,
     return NULL;
 }
 
+/* NSS joins extKeyUsage and Netscape's type of a CA, and takes one for servers by the latter for
+ * one for mail as well. What an anchor may do is said by its trust. */
+static bool cas_allow_mail(const struct cert_list *path)
+{
+    for (size_t i = 1; i + 1 < path->count; i++) {
+        if (cert_key_forbids_mail(cert_decoded(path->items[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* PKIX has accepted; nothing is good before our own rules agree. */
 static void judge(const struct chain_request *request, struct chain_result *result)
 {
     result->problems |= own_words(request, &result->chain);
     if (!path_is_anchored(&result->chain) || result->chain.count > LIMIT_CHAIN ||
-        !chain_mailbox_is_permitted(&result->chain)) {
+        !chain_mailbox_is_permitted(&result->chain) || !cas_allow_mail(&result->chain)) {
         result->problems |= WORD_BIT(WORD_CHAIN_UNTRUSTED);
     }
 }

@@ -9,6 +9,8 @@
  * explains: constraints, unknown critical extensions, CAs that are none, algorithms that NSS
  * forbids (MD5: with weak-digest). A
  * certificate for anyExtendedKeyUsage alone, which NSS refuses, has a way of its own (chain_any.h).
+ * A CA below the anchor whose extKeyUsage leaves mail out is none here, whatever Netscape's type
+ * says of it.
  */
 #ifndef SEALPOST_CERTS_CHAIN_H
 #define SEALPOST_CERTS_CHAIN_H

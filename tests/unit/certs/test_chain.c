@@ -168,6 +168,42 @@ Test(chain_verify, does_not_take_a_person_for_a_ca)
     world_end(&world);
 }
 
+/* A person below a CA with this extKeyUsage and this octet of Netscape's certificate type. */
+static word_set judge_below_typed(struct world *world, const char *purpose, uint8_t type)
+{
+    struct pki *pki = &world->pki;
+    struct bytes oid = PKI_OCTETS(0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 1, 1);
+    struct bytes bits = pki_tlv(pki, 3, PKI_OCTETS(0, type));
+    struct pki_spec spec = { .name = "Typed",
+                             .ca = true,
+                             .path_length = -1,
+                             .usage = PKI_CERT_SIGN,
+                             .purpose = purpose,
+                             .extensions = pki_extension(pki, oid, false, bits) };
+    struct pki_party ca;
+    struct pki_party person;
+    pki_issue(pki, &spec, &world->root, &ca);
+    world_carry(world, &ca);
+    pki_person(pki, "Person", &ca, &person);
+    word_set problems = world_judge(world, person.cert);
+    pki_party_done(&person);
+    pki_party_done(&ca);
+    return problems;
+}
+
+Test(chain_verify, does_not_let_netscape_make_a_ca_of_servers_one_of_mail)
+{
+    enum { SSL_CA = 0x04, EMAIL_CA = 0x02 };
+    struct world world;
+    world_begin(&world, ",C,");
+    const word_set untrusted = WORD_BIT(WORD_CHAIN_UNTRUSTED);
+    cr_expect_eq(judge_below_typed(&world, "server", SSL_CA), untrusted);
+    cr_expect_eq(judge_below_typed(&world, "server", EMAIL_CA), untrusted);
+    cr_expect_eq(judge_below_typed(&world, "email", SSL_CA), WORDS_NONE);
+    cr_expect_eq(judge_below_typed(&world, NULL, SSL_CA), WORDS_NONE);
+    world_end(&world);
+}
+
 Test(chain_verify, obeys_path_lengths)
 {
     struct world world;
