@@ -7,11 +7,12 @@
 
 #include <pkcs11n.h>
 #include <stdlib.h>
+#include <string.h>
 
 NSS_SCOPE(nss_objects_free, PK11GenericObject *, (void)PK11_DestroyGenericObjects(owned));
 
 struct profile {
-    char *address; /* owned */
+    char *address; /* as match_normalise gives it; owned */
     SECItem *subject; /* DER; owned */
     struct smime_capabilities capabilities;
 };
@@ -59,11 +60,18 @@ static struct error *add_object(PK11GenericObject *object, struct smime_profiles
     if (!capabilities.known || text.len == 0 || text.len > LIMIT_ADDRESS) {
         return NULL;
     }
-    struct profile *profile = &profiles->items[profiles->count];
-    *profile = (struct profile){ .capabilities = capabilities };
-    TRY(bytes_to_string(text, &profile->address));
-    profile->subject = read_attribute(object, CKA_SUBJECT);
-    profiles->count++;
+    CLEANUP(string_free) char *string = NULL;
+    CLEANUP(string_free) char *normal = NULL;
+    TRY(bytes_to_string(text, &string));
+    TRY(match_normalise(string, &normal));
+    if (!normal) {
+        return NULL;
+    }
+    profiles->items[profiles->count++] = (struct profile){
+        .address = TAKE_PTR(normal),
+        .subject = read_attribute(object, CKA_SUBJECT),
+        .capabilities = capabilities,
+    };
     return NULL;
 }
 
@@ -101,15 +109,30 @@ struct error *smime_profiles_new(size_t limit, struct smime_profiles **ret_profi
     return NULL;
 }
 
+/* Of profiles for one address that of the same subject, else the first. */
+static void look_for(const struct smime_profiles *profiles, const struct cert *cert,
+                     const char *normal, const struct profile **found)
+{
+    for (size_t i = 0; i < profiles->count; i++) {
+        const struct profile *profile = &profiles->items[i];
+        bool same = bytes_equal(item_bytes(profile->subject), cert_subject_der(cert));
+        if ((same || !*found) && strcmp(profile->address, normal) == 0) {
+            *found = profile;
+        }
+    }
+}
+
+/* There can be thousands of profiles, and as many recipients: no address is normalised for each
+ * pair of them. */
 struct smime_capabilities smime_profiles_find(const struct smime_profiles *profiles,
                                               const struct cert *cert)
 {
     const struct profile *found = NULL;
-    for (size_t i = 0; i < profiles->count; i++) {
-        const struct profile *profile = &profiles->items[i];
-        bool same = bytes_equal(item_bytes(profile->subject), cert_subject_der(cert));
-        if ((same || !found) && match_certificate(cert, profile->address)) {
-            found = profile;
+    for (size_t i = 0; i < cert_address_count(cert); i++) {
+        CLEANUP(string_free) char *normal = NULL;
+        error_free(match_normalise(cert_address(cert, i), &normal)); /* as if it were not there */
+        if (normal) {
+            look_for(profiles, cert, normal, &found);
         }
     }
     return found ? found->capabilities : (struct smime_capabilities){ 0 };
