@@ -2,13 +2,19 @@
 
 #include <string.h>
 
+/* Where in a structured field one stands (RFC 5322 3.2.1, 3.2.2, 3.2.4). */
+struct inside {
+    bool quoted;
+    bool escaped; /* by the backslash just passed */
+    unsigned comments;
+};
+
 /* What is known while a line is gone through. */
 struct line {
     struct bytes text;
     size_t head; /* the name and the colon: a line of their own would be odd */
     size_t start; /* of what is not written yet */
     size_t place; /* where it can be broken; `start`: nowhere */
-    bool quoted;
 };
 
 static bool is_blank(uint8_t c)
@@ -26,24 +32,33 @@ static struct bytes take_line(struct bytes *text)
     return line;
 }
 
-static void note_quote(struct line *line, size_t at)
+/* Moves behind the character `c`. */
+static void pass(struct inside *inside, uint8_t c)
 {
-    const uint8_t *data = line->text.data;
-    bool escaped = line->quoted && at > 0 && data[at - 1] == '\\';
-    if (data[at] == '"' && !escaped) {
-        line->quoted = !line->quoted;
+    if (inside->escaped) {
+        inside->escaped = false;
+    } else if (c == '\\') {
+        inside->escaped = inside->quoted || inside->comments > 0;
+    } else if (c == '"' && inside->comments == 0) {
+        inside->quoted = !inside->quoted;
+    } else if (c == '(' && !inside->quoted) {
+        inside->comments++;
+    } else if (c == ')' && !inside->quoted && inside->comments > 0) {
+        inside->comments--;
     }
 }
 
-/* Whether a line may end before `at`. */
-static bool may_break(const struct line *line, size_t at, enum fold_kind kind)
+/* Whether a line may end before `at`. A blank put in where there was none must not get into quotes:
+ * there it is content. */
+static bool may_break(const struct line *line, size_t at, const struct inside *inside,
+                      enum fold_kind kind)
 {
     const uint8_t *data = line->text.data;
-    if (at <= line->start || at <= line->head || line->quoted || is_blank(data[at - 1])) {
+    if (at <= line->start || at <= line->head || inside->quoted || is_blank(data[at - 1])) {
         return false;
     }
-    return is_blank(data[at]) ||
-           (kind == FOLD_STRUCTURED && (data[at - 1] == ';' || data[at - 1] == ','));
+    return is_blank(data[at]) || (kind == FOLD_STRUCTURED && inside->comments == 0 &&
+                                  (data[at - 1] == ';' || data[at - 1] == ','));
 }
 
 static struct error *write_piece(struct line *line, size_t end, struct buffer *out)
@@ -67,36 +82,35 @@ static bool is_full(const struct line *line, size_t at)
     return space + at - line->start + 1 > FOLD_LINE;
 }
 
-/* `quoted` goes on from the line before. */
-static struct error *fold_line(struct bytes text, enum fold_kind kind, bool *quoted,
+/* `inside` goes on from the line before. */
+static struct error *fold_line(struct bytes text, enum fold_kind kind, struct inside *inside,
                                struct buffer *out)
 {
-    struct line line = { .text = text, .quoted = *quoted };
+    struct line line = { .text = text };
     if (text.len > 0 && !is_blank(text.data[0])) {
         size_t colon = bytes_find(text, BYTES_LITERAL(":"));
         line.head = colon == SIZE_MAX ? 0 : colon + 1;
     }
     bool fits = text.len <= FOLD_LINE;
     for (size_t i = 0; i < text.len; i++) {
-        if (kind == FOLD_STRUCTURED) {
-            note_quote(&line, i);
-        }
         if (!fits && is_full(&line, i) && line.place > line.start) {
             TRY(write_piece(&line, line.place, out));
         }
-        if (may_break(&line, i, kind)) {
+        if (may_break(&line, i, inside, kind)) {
             line.place = i;
         }
+        if (kind == FOLD_STRUCTURED) {
+            pass(inside, text.data[i]);
+        }
     }
-    *quoted = line.quoted;
     return write_piece(&line, text.len, out);
 }
 
 struct error *fold_field(struct bytes field, enum fold_kind kind, struct buffer *out)
 {
-    bool quoted = false;
+    struct inside inside = { .quoted = false };
     while (field.len > 0) {
-        TRY(fold_line(take_line(&field), kind, &quoted, out));
+        TRY(fold_line(take_line(&field), kind, &inside, out));
     }
     return NULL;
 }

@@ -84,6 +84,21 @@ Test(fold_field, leaves_quoted_strings_whole_that_are_folded)
     assert_stays("To: \"one\r\n " SIXTY TEN TEN "two\"\r\n <a@b>\r\n", FOLD_STRUCTURED);
 }
 
+#define WIDE "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
+
+/* a blank put in there would make another address of it */
+Test(fold_field, finds_the_ends_of_quoted_strings)
+{
+    assert_folds("To: \"back\\\\\" <a@b.c>, \"" WIDE ",bbbbbbbbbbbbbbbb\"@example.org\r\n",
+                 FOLD_STRUCTURED,
+                 "To: \"back\\\\\" <a@b.c>,\r\n \"" WIDE ",bbbbbbbbbbbbbbbb\"@example.org\r\n");
+    assert_folds("To: Bob (5\" disk) <a@b.c>, \"" WIDE ",bbbbbbbbbbbb\"@example.org\r\n",
+                 FOLD_STRUCTURED,
+                 "To: Bob (5\" disk) <a@b.c>,\r\n \"" WIDE ",bbbbbbbbbbbb\"@example.org\r\n");
+    assert_folds("To: \"" WIDE "wwwwwwwwwwwwww,\"@example.org,bob@example.org\r\n", FOLD_STRUCTURED,
+                 "To: \"" WIDE "wwwwwwwwwwwwww,\"@example.org,\r\n bob@example.org\r\n");
+}
+
 Test(fold_too_long, tells_of_any_line)
 {
     cr_assert(fold_too_long(BYTES_LITERAL("a\r\n12345\r\n"), 4));
