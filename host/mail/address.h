@@ -11,9 +11,9 @@
  * address-missing (no From, an unreadable one, or a certificate without any address), multiple-from
  * (several addresses, a group, or several From fields), address-mismatch, mixed-scripts (A-labels
  * count as what they stand for), name-misleading (the text around the address holds one that is
- * neither From's nor the signer's; said where no other word is). `ret_claimed` is From's address, with A-labels where
- * scripts mix, owned by the caller, NULL unless there is exactly one. ERR_NO_MEMORY,
- * ERR_MESSAGE_MALFORMED. */
+ * neither From's nor the signer's; said where no other word is). `ret_claimed` is From's address,
+ * with A-labels where scripts mix, owned by the caller, NULL unless there is exactly one.
+ * ERR_NO_MEMORY, ERR_MESSAGE_MALFORMED. */
 struct error *address_check(const struct mime_header *header, struct signature_report *report,
                             word_set *ret_words, char **ret_claimed) MUST_USE;
 

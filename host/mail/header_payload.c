@@ -80,11 +80,13 @@ static bool is_this_message(const struct mime_entity *wrapper, const struct mime
     return same_author(outer, inner) && same_id(outer, inner, "Message-ID");
 }
 
+/* A From of the wrapper's own is that of the message, and what is in it another's. */
 static bool is_wrapper(const struct mime_entity *root)
 {
     bool plain =
         root->encoding == MIME_7BIT || root->encoding == MIME_8BIT || root->encoding == MIME_BINARY;
     return plain && !root->attachment && !root->header_protection &&
+           mime_header_count(root->header, "From") == 0 &&
            (strcmp(root->type, "message/rfc822") == 0 || strcmp(root->type, "message/global") == 0);
 }
 

@@ -151,6 +151,12 @@ class Senders(Hostile):
         inner = b"From: mallory@evil.example\r\n" + TEXT
         self.assert_not_good(HEAD + pkcs7(sign(inner, True)), "header-mismatch")
 
+    def test_another_from_around_a_wrapped_message_is_never_good(self):
+        wrapper = b"Content-Type: message/rfc822; forwarded=no\r\n\r\n" + HEAD + TEXT
+        self.assert_good(HEAD + pkcs7(sign(wrapper, True)))
+        inner = b"From: mallory@evil.example\r\n" + wrapper
+        self.assert_not_good(HEAD + pkcs7(sign(inner, True)), "header-mismatch")
+
     def test_another_from_in_a_header_that_cannot_be_read_is_never_good(self):
         for more in (b"X: \0\r\n", b"X: y\r\n" * 1001):
             inner = b"From: mallory@evil.example\r\n" + more + TEXT

@@ -107,6 +107,7 @@ Test(header_payload, does_not_unwrap_what_is_odd)
 #define NO "Content-Type: message/rfc822; forwarded=no\r\n"
     assert_scheme(NO "\r\nno message", HEADER_SCHEME_NONE);
     assert_scheme(NO "\r\n", HEADER_SCHEME_NONE);
+    assert_scheme("From: c@x.org\r\n" NO "\r\n" WRAPPED, HEADER_SCHEME_NONE);
     assert_scheme(NO "Content-Transfer-Encoding: base64\r\n\r\n" WRAPPED, HEADER_SCHEME_NONE);
     assert_scheme(NO "\r\nContent-Type: application/pkcs7-mime\r\n" WRAPPED, HEADER_SCHEME_NONE);
     assert_scheme(NO "\r\nContent-Type: text/plain; hp=clear\r\n" WRAPPED, HEADER_SCHEME_NONE);
