@@ -79,6 +79,15 @@ static bool fits(PK11SymKey *cek, const struct cipher *cipher)
     return cek && PK11_GetKeyLength(cek) == cipher->key_len;
 }
 
+/* A token without the cipher, as where RC2 was left out of NSS, makes no key for it. */
+static struct error *new_substitute(const struct cipher *cipher, PK11SymKey **ret_key)
+{
+    struct error *error = cipher_new_key(cipher, ret_key);
+    return error && error_get_code(error) == ERR_INTERNAL
+               ? error_wrap(error, ERR_CMS_UNSUPPORTED, "no token has the content's cipher")
+               : error;
+}
+
 /* RFC 3218 2.3.2. Softoken itself answers a wrong block with a random key; where a token answers
  * with an error, or with a key of another size, the random key is ours. It is made beforehand and
  * always, so that the time does not tell which it was. */
@@ -86,7 +95,7 @@ static struct error *unwrap_pkcs1(const struct recipient_entry *entry, SECKEYPri
                                   const struct cipher *cipher, PK11SymKey **ret_cek)
 {
     CLEANUP(nss_sym_key_free) PK11SymKey *random = NULL;
-    TRY(cipher_new_key(cipher, &random));
+    TRY(new_substitute(cipher, &random));
     CLEANUP(nss_sym_key_free) PK11SymKey *cek = unwrap(entry, key, cipher, NULL);
     if (fits(cek, cipher)) {
         *ret_cek = TAKE_PTR(cek);

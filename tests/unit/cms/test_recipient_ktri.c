@@ -81,6 +81,20 @@ Test(recipient_ktri, gives_a_random_key_for_every_wrong_pkcs1_block)
     party_done(&party);
 }
 
+/* No token makes a key of no bytes, as none does for a cipher that it has not: that is no fault of
+ * the host's own. */
+Test(recipient_ktri, tells_that_a_cipher_is_not_there)
+{
+    struct party party = party_new(PARTY_RSA);
+    CLEANUP(mapping_unref) struct mapping *bytes = fixture_bytes(256);
+    struct cipher cipher = fixture_cipher(CMS_RC2_CBC);
+    cipher.key_len = 0;
+    mapping_data(bytes)[0] = 0;
+    assert_error(unwrap(BYTES_LITERAL(RSA "\x05\x00"), mapping_view(bytes), &party, &cipher),
+                 ERR_CMS_UNSUPPORTED);
+    party_done(&party);
+}
+
 /* The PKCS#1 block holds a key, but of another size than the cipher's. */
 Test(recipient_ktri, gives_a_random_key_for_a_key_of_the_wrong_size)
 {
