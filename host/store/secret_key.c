@@ -33,10 +33,15 @@ static PK11SymKey *find_on_slot(PK11SlotInfo *slot, struct bytes name)
     return key ? key : find_by_nickname(slot, name);
 }
 
+bool secret_key_can_have(struct bytes name)
+{
+    return name.len > 0 && name.len <= LIMIT_KEK_ID; /* without a CKA_ID a key has an empty one */
+}
+
 struct PK11SymKeyStr *secret_key_find(struct bytes name)
 {
-    if (name.len == 0 || name.len > LIMIT_KEK_ID) {
-        return NULL; /* an empty CKA_ID is that of any key without one */
+    if (!secret_key_can_have(name)) {
+        return NULL;
     }
     PK11SymKey *key = NULL;
     CLEANUP(nss_slot_list_free)

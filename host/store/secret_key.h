@@ -7,10 +7,15 @@
 
 #include "base/bytes.h"
 
+#include <stdbool.h>
+
 struct PK11SymKeyStr;
 
-/* The key of that name on any token, freed with PK11_FreeSymKey; NULL: none. An empty name, or one
- * longer than LIMIT_KEK_ID, is nobody's. */
+/* Whether a key can be known by that name at all: one that is empty, or longer than LIMIT_KEK_ID,
+ * is nobody's. */
+bool secret_key_can_have(struct bytes name);
+
+/* The key of that name on any token, freed with PK11_FreeSymKey; NULL: none. */
 struct PK11SymKeyStr *secret_key_find(struct bytes name);
 
 #endif

@@ -311,7 +311,7 @@ struct error *store_secret_key(struct store *store, struct bytes name,
 {
     CLEANUP(nss_sym_key_free) PK11SymKey *key = secret_key_find(name);
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalKeySlot();
-    if (!key && slot && login_is_needed(slot)) {
+    if (!key && slot && secret_key_can_have(name) && login_is_needed(slot)) {
         TRY(unlock(store, slot, interaction));
         key = secret_key_find(name);
     }

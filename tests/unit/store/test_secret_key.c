@@ -62,7 +62,8 @@ Test(secret_key, finds_keys_by_identifier_and_by_nickname)
     fixture_close(store);
 }
 
-/* What the store does with it: looks, unlocks the database, looks again. */
+/* What the store does with it: looks, unlocks the database, looks again; for a name that is
+ * nobody's it unlocks nothing. */
 Test(secret_key, is_found_by_the_store_once_the_database_is_unlocked)
 {
     static const struct interaction silent = { .allowed = false };
@@ -79,6 +80,10 @@ Test(secret_key, is_found_by_the_store_once_the_database_is_unlocked)
     store = fixture_open(&options);
     assert_error(store_secret_key(store, BYTES_LITERAL("kek"), &silent, &key),
                  ERR_INTERACTION_FORBIDDEN);
+    char name[LIMIT_KEK_ID + 2] = { 0 };
+    memset(name, 'k', LIMIT_KEK_ID + 1);
+    assert_error(store_secret_key(store, BYTES_NONE, &silent, &key), ERR_KEY_ABSENT);
+    assert_error(store_secret_key(store, bytes_of_string(name), &silent, &key), ERR_KEY_ABSENT);
     fixture_close(store);
 
     options.pin = "secret";
