@@ -194,7 +194,8 @@ struct error *layers_take_off(const struct mail_context *context, const struct m
         .input = run.input,
         .tree = run.tree,
         .headers = run.headers,
-        .other_encryption = run.tree && is_otherwise_encrypted(mime_tree_root(run.tree)),
+        .other_encryption =
+            run.other_encryption || (run.tree && is_otherwise_encrypted(mime_tree_root(run.tree))),
         .ambiguous = run.ambiguous,
     };
     return NULL;

@@ -12,7 +12,7 @@ struct layers_end {
     struct bytes input; /* the innermost entity: header and body */
     struct mime_tree *tree; /* over `input`; owned */
     word_set headers; /* header-mismatch: From on an entity between two layers is another one */
-    bool other_encryption; /* what is left is encrypted by other means than S/MIME's */
+    bool other_encryption; /* what is left is encrypted by other means than to recipients */
     bool ambiguous; /* some entity on the way was mime-ambiguous */
 };
 

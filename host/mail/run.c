@@ -308,11 +308,12 @@ static struct error *take_cms(struct run *run, const struct cms_at *cms)
         return take_encrypted(run, cms);
     case CMS_TYPE_COMPRESSED:
         return take_compressed(run, cms);
+    case CMS_TYPE_ENCRYPTED: /* RFC 5652 8: with a key that both sides have */
     case CMS_TYPE_OTHER:
     case CMS_TYPE_DATA:
     case CMS_TYPE_DIGESTED:
-    case CMS_TYPE_ENCRYPTED:
     case CMS_TYPE_AUTHENTICATED:
+        run->other_encryption = type == CMS_TYPE_ENCRYPTED;
         run->stuck = true; /* not S/MIME: never shown as signed or encrypted */
         return NULL;
     }

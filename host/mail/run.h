@@ -25,6 +25,7 @@ struct run {
     word_set headers; /* words about From fields on the way */
     bool whole;
     bool ambiguous;
+    bool other_encryption; /* it ends at a CMS that is encrypted, but to nobody */
     bool stuck; /* a layer that can't be taken off: the run ends at it */
 };
 

@@ -2,8 +2,9 @@
 ever put together with what stands beside it (EFAIL)."""
 import unittest
 
+import der
 from compose import (CasesTest, EVIL, PLAIN, SETTINGS, compressed, detached, encrypted, forwarded, message,
-                     multipart, opaque, signature)
+                     multipart, opaque, pkcs7, signature)
 
 TEXT = b"The real text."
 OUTSIDE = "signed-outside-encryption"
@@ -73,6 +74,7 @@ class Layers(CasesTest):
             "around encryption twice": lambda s: s.message(s.signed(encrypted(encrypted(s.body)))),
             "around compression around it": lambda s: s.message(s.signed(compressed(encrypted(s.body)))),
             "around PGP": lambda s: s.message(s.signed(pgp())),
+            "around encryption to nobody": lambda s: s.message(s.signed(encrypted_data())),
         }, "unverified", [OUTSIDE])
 
     def test_another_signature_inside_speaks(self):
@@ -120,6 +122,14 @@ class Layers(CasesTest):
             self.assertLess(self.host.peak_memory() - before, 80 << 20)
             cut = compressed(PLAIN, b"\x78\x9c\x03")
             self.assert_verdict(setting.message(setting.signed(cut)), "unverified", ["cms-malformed"])
+
+
+def encrypted_data():
+    """RFC 5652 8: with a key that both sides have."""
+    cipher = der.sequence(der.oid("2.16.840.1.101.3.4.1.2"), der.octets(bytes(16)))
+    content = der.sequence(der.oid("1.2.840.113549.1.7.1"), cipher, der.value(0x80, bytes(32)))
+    return pkcs7("enveloped-data", der.sequence(der.oid("1.2.840.113549.1.7.6"),
+                                                der.explicit(0, der.sequence(der.integer(0), content))))
 
 
 def pgp():
