@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "mime/encoded_text.h"
 #include "mime/gmime_scope.h"
 
 #include <stdlib.h>
@@ -176,10 +177,10 @@ static struct error *decode_name(struct bytes phrase, char **ret_name)
     CLEANUP(string_free) char *text = NULL;
     TRY(bytes_to_string(phrase, &text));
     g_mime_utils_unquote_string(text);
-    CLEANUP(gmime_scope_options_free) GMimeParserOptions *options = g_mime_parser_options_new();
-    CLEANUP(gmime_scope_string_free)
-    char *decoded = g_mime_utils_header_decode_phrase(options, text);
-    return *decoded ? utf8_sanitise(bytes_of_string(decoded), ret_name) : NULL;
+    CLEANUP(string_free) char *name = NULL;
+    TRY(encoded_text_decode(text, true, &name));
+    *ret_name = *name ? TAKE_PTR(name) : NULL;
+    return NULL;
 }
 
 static struct error *grow(struct reader *reader)

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "mime/gmime_scope.h"
+#include "mime/encoded_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -227,8 +227,5 @@ struct error *mime_field_text(const struct mime_field *field, char **ret_text)
         /* raw 8-bit that is no UTF-8 is not guessed at: it becomes U+FFFD */
         return utf8_sanitise(bytes_of_string(trimmed), ret_text);
     }
-    CLEANUP(gmime_scope_options_free) GMimeParserOptions *options = g_mime_parser_options_new();
-    CLEANUP(gmime_scope_string_free)
-    char *decoded = g_mime_utils_header_decode_text(options, trimmed);
-    return utf8_sanitise(bytes_of_string(decoded), ret_text);
+    return encoded_text_decode(trimmed, false, ret_text);
 }

@@ -1,6 +1,7 @@
 #include "mime/outgoing_addresses.h"
 
 #include "mime/canonical.h"
+#include "mime/encoded_text.h"
 #include "mime/encoded_word.h"
 #include "mime/gmime_scope.h"
 
@@ -72,9 +73,8 @@ static struct error *append_encoded(struct bytes words, struct buffer *out)
     CLEANUP(string_free) char *text = NULL;
     TRY(bytes_to_string(words, &text));
     g_mime_utils_unquote_string(text);
-    CLEANUP(gmime_scope_options_free) GMimeParserOptions *options = g_mime_parser_options_new();
-    CLEANUP(gmime_scope_string_free)
-    char *decoded = g_mime_utils_header_decode_phrase(options, text);
+    CLEANUP(string_free) char *decoded = NULL;
+    TRY(encoded_text_decode(text, true, &decoded));
     return encoded_word_append(bytes_of_string(decoded), out->len, out);
 }
 

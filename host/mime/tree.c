@@ -90,10 +90,9 @@ static bool has_lone_cr(struct bytes block)
     return false;
 }
 
-/* A line that is no field ended the header, some line of it ends in a lone CR, or a part begins
- * with what only files begin with: parsers differ about where the body starts or which fields there
- * are.
- */
+/* A line that is no field ended the header, or a delimiter did, some line of it ends in a lone CR,
+ * or a part begins with what only files begin with: parsers differ about where the body starts or
+ * which fields there are. RFC 2046 5.1.1 has parts without an empty line; programs write one. */
 static bool header_odd(const struct node *node)
 {
     struct bytes block = node->header->block;
@@ -102,7 +101,8 @@ static bool header_odd(const struct node *node)
         return true;
     }
     bool no_empty_line = body.len > 0 && block.data && body.data == block.data + block.len;
-    return no_empty_line || has_lone_cr(block);
+    bool cut_off = node->entity.parent && block.len > 0 && block.data[block.len - 1] != '\n';
+    return no_empty_line || cut_off || has_lone_cr(block);
 }
 
 static bool in_digest(const struct mime_entity *parent)

@@ -265,9 +265,9 @@ def alternative_names(addresses):
     return der.explicit(3, der.sequence(der.sequence(der.oid("2.5.29.17"), der.octets(names))))
 
 
-def false_certificate(bits, serial, chance, subject=ISSUER, issuer=ISSUER, exponent=EXPONENT,
-                      addresses=()):
+def false_certificate(bits, serial, chance, names=(ISSUER, ISSUER), exponent=EXPONENT, addresses=()):
     """A certificate whose key nobody has, and whose own signature is wrong."""
+    subject, issuer = names
     modulus = chance.getrandbits(bits) | 1 | 1 << (bits - 1)
     key = der.sequence(RSA, der.bit_string(der.sequence(der.integer(modulus),
                                                         der.integer(exponent))))
@@ -362,7 +362,7 @@ class Work(Hostile):
 
     def test_many_signers_that_many_slow_keys_could_vouch_for(self):
         chance = random.Random(3)
-        leaves = [false_certificate(8192, 100 + i, chance, name_of("leaf %d" % i))
+        leaves = [false_certificate(8192, 100 + i, chance, (name_of("leaf %d" % i), ISSUER))
                   for i in range(64)]
         decoys = [false_certificate(8192, 1000 + i, chance, exponent=SLOW_EXPONENT)
                   for i in range(100)]
@@ -386,7 +386,7 @@ class Work(Hostile):
     def test_a_name_of_many_addresses_and_signers_of_many_addresses(self):
         chance = random.Random(9)
         addresses = [b"x%d@a.org" % i for i in range(255)]
-        certificates = [false_certificate(1024, i, chance, name_of("leaf %d" % i),
+        certificates = [false_certificate(1024, i, chance, (name_of("leaf %d" % i), ISSUER),
                                           addresses=addresses + [b"%d@z.z" % i])
                         for i in range(LIMIT_SIGNERS)]
         name = b"%d@z.z " % (LIMIT_SIGNERS - 1)
@@ -418,7 +418,7 @@ class Limits(Hostile):
         """Of Alice's signature where this many false certificates of hers stand before hers."""
         chance = random.Random(5)
         serial = issuer_and_serial("alice")[1]
-        false = [false_certificate(2048, serial, chance, issuer=certificate_name("intermediate"))
+        false = [false_certificate(2048, serial, chance, (ISSUER, certificate_name("intermediate")))
                  for _ in range(count)]
         cms = signed_data(false + [certificate("alice")], [alice_as_signer()])
         return self.open(HEAD + pkcs7(cms))["signature"]["problems"]

@@ -139,7 +139,7 @@ Test(command_open, lets_no_foreign_text_act_on_the_terminal)
     static const char hostile[] =
         "From: =?utf-8?q?Bank_=1b=5B31m=c2=9b2J=e2=80=ae?= <mallory@example.org>\r\n"
         "To: bob@example.org\r\n"
-        "Subject: =?utf-8?q?=1b]0;x=07=0agood:_signed?= \x1b[2J\x9b\x7f\r\n"
+        "Subject: =?utf-8?q?=1b]0;x=07=0agood:_signed?= \x1b[2J\xc2\x9b\x7f\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx\r\n";
     CLEANUP(host_free) struct host *host = scene_people();
     scene_person(host,
