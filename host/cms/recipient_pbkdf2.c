@@ -131,7 +131,7 @@ struct error *recipient_pbkdf2_derive(const struct recipient_pbkdf2 *parameters,
     }
     CLEANUP(buffer_free) struct buffer *pbes2 = NULL;
     CLEANUP(nss_slot_free) PK11SlotInfo *slot = PK11_GetInternalSlot();
-    SECAlgorithmID algorithm = { .algorithm = { siBuffer, NULL, 0 } };
+    SECAlgorithmID algorithm = { { siBuffer, NULL, 0 }, { siBuffer, NULL, 0 } };
     SECItem secret;
     TRY(buffer_new(0, &pbes2));
     TRY(write_pbes2(&own, cipher, pbes2));

@@ -183,9 +183,9 @@ static struct error *write_changes(struct encoder *encoder, const struct mime_he
 /* The empty line behind the header: where it lies, if it is there as CRLF. */
 static struct error *write_empty_line(struct encoder *encoder, const struct mime_entity *entity)
 {
-    const uint8_t *end = entity->header->block.data + entity->header->block.len;
-    if (entity->header->block.data && entity->body.data - end == 2) {
-        return runs_keep(encoder->runs, (struct bytes){ end, 2 });
+    struct bytes block = entity->header->block;
+    if (block.data && entity->body.data - block.data == (ptrdiff_t)block.len + 2) {
+        return runs_keep(encoder->runs, (struct bytes){ block.data + block.len, 2 });
     }
     return runs_add(encoder->runs, BYTES_LITERAL("\r\n"));
 }
