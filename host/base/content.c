@@ -62,6 +62,16 @@ struct error *content_append_slice(struct content *content, struct mapping *owne
     return NULL;
 }
 
+struct error *content_of_slice(struct mapping *owner, struct bytes slice,
+                               struct content **ret_content)
+{
+    CLEANUP(content_unref) struct content *content = NULL;
+    TRY(content_new(&content));
+    TRY(content_append_slice(content, owner, slice));
+    *ret_content = TAKE_PTR(content);
+    return NULL;
+}
+
 struct error *content_append_copy(struct content *content, struct bytes bytes)
 {
     if (bytes.len == 0) {

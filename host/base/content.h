@@ -14,6 +14,10 @@ struct content *content_ref(struct content *content); /* returns its argument; N
 void content_unref(struct content *content); /* NULL is fine */
 DEFINE_CLEANUP(struct content *, content_unref);
 
+/* New content that is one slice, as by content_append_slice. Errors of both. */
+struct error *content_of_slice(struct mapping *owner, struct bytes slice,
+                               struct content **ret_content) MUST_USE;
+
 /* Appends `slice`, which lies inside `owner`; takes a reference of its own to the owner.
  * ERR_MESSAGE_TOO_LARGE at LIMIT_CONTENT_PIECES slices or LIMIT_MESSAGE bytes. */
 struct error *content_append_slice(struct content *content, struct mapping *owner,

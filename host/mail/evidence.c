@@ -45,8 +45,7 @@ struct error *evidence_make(const struct mail_context *context, struct mapping *
     evidence_files_done(files);
     free(files);
     TRY(error);
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, zip, mapping_view(zip)));
+    TRY(content_of_slice(zip, mapping_view(zip), &content));
     *ret_zip = TAKE_PTR(content);
     return NULL;
 }

@@ -101,7 +101,8 @@ static bool header_odd(const struct node *node)
         return true;
     }
     bool no_empty_line = body.len > 0 && block.data && body.data == block.data + block.len;
-    bool cut_off = node->entity.parent && block.len > 0 && block.data[block.len - 1] != '\n';
+    bool cut_off =
+        node->entity.parent && block.data && block.len > 0 && block.data[block.len - 1] != '\n';
     return no_empty_line || cut_off || has_lone_cr(block);
 }
 

@@ -35,8 +35,7 @@ static struct error *add_content(struct rpc_call *call, struct json_object *obje
     }
     CLEANUP(content_unref) struct content *content = NULL;
     struct json_object *data = NULL;
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, report->owner, report->plain));
+    TRY(content_of_slice(report->owner, report->plain, &content));
     TRY(call_data(call, content, &data));
     return json_add_take(object, "content", data);
 }

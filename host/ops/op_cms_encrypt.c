@@ -116,24 +116,8 @@ static struct error *encrypt_for(const struct mail_context *context, const struc
         .cipher = (enum cms_cipher)request->cipher.value,
     };
     CLEANUP(content_unref) struct content *content = NULL;
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, request->content.owner, request->content.view));
+    TRY(content_of_slice(request->content.owner, request->content.view, &content));
     return encrypting_make(context, &encrypting, content, ret_der);
-}
-
-static struct error *answer(struct rpc_call *call, struct mapping *der,
-                            struct json_object **ret_result)
-{
-    CLEANUP(content_unref) struct content *content = NULL;
-    CLEANUP(json_free) struct json_object *object = NULL;
-    struct json_object *data = NULL;
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, der, mapping_view(der)));
-    TRY(json_new_object(&object));
-    TRY(call_data(call, content, &data));
-    TRY(json_add_take(object, "cms", data));
-    *ret_result = TAKE_PTR(object);
-    return NULL;
 }
 
 static struct error *run(struct rpc_call *call, const void *data, struct json_object **ret_result)
@@ -146,6 +130,7 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
 
     struct cert_list recipients = { 0 };
     CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(content_unref) struct content *cms = NULL;
     struct error *error = find_recipients(&context, &request->recipients, &recipients);
     if (!error) {
         error = encrypt_for(&context, request, &recipients, &der);
@@ -155,7 +140,8 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     }
     cert_list_done(&recipients);
     TRY(error);
-    return answer(call, der, ret_result);
+    TRY(content_of_slice(der, mapping_view(der), &cms));
+    return call_data_result(call, "cms", cms, ret_result);
 }
 
 const struct rpc_method op_cms_encrypt = {

@@ -71,21 +71,6 @@ static struct error *find(const struct mail_context *context, const char *id,
     return error;
 }
 
-static struct error *answer(struct rpc_call *call, struct mapping *der,
-                            struct json_object **ret_result)
-{
-    CLEANUP(content_unref) struct content *content = NULL;
-    CLEANUP(json_free) struct json_object *object = NULL;
-    struct json_object *data = NULL;
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, der, mapping_view(der)));
-    TRY(json_new_object(&object));
-    TRY(call_data(call, content, &data));
-    TRY(json_add_take(object, "cms", data));
-    *ret_result = TAKE_PTR(object);
-    return NULL;
-}
-
 static struct error *run(struct rpc_call *call, const void *data, struct json_object **ret_result)
 {
     const struct request *request = data;
@@ -97,6 +82,7 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
     CLEANUP(cert_unref) struct cert *encryption = NULL;
     CLEANUP(content_unref) struct content *content = NULL;
     CLEANUP(mapping_unref) struct mapping *der = NULL;
+    CLEANUP(content_unref) struct content *cms = NULL;
     TRY(find(&context, request->certificate, CHAIN_SIGN, &signer));
     TRY(find(&context, request->encryption_certificate, CHAIN_ENCRYPT, &encryption));
     const struct signing_request signing = {
@@ -107,10 +93,10 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
         .detached = request->detached.value,
         .signing_time = request->signing_time.given ? request->signing_time.value : context.at,
     };
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, request->content.owner, request->content.view));
+    TRY(content_of_slice(request->content.owner, request->content.view, &content));
     TRY(signing_make(&context, &signing, content, &der));
-    return answer(call, der, ret_result);
+    TRY(content_of_slice(der, mapping_view(der), &cms));
+    return call_data_result(call, "cms", cms, ret_result);
 }
 
 const struct rpc_method op_cms_sign = {

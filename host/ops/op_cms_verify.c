@@ -29,8 +29,7 @@ static struct error *add_content(struct rpc_call *call, struct json_object *obje
     struct bytes view = BYTES_NONE;
     struct json_object *data = NULL;
     TRY(signature_content(report, owner, false, &content_owner, &view));
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, content_owner, view));
+    TRY(content_of_slice(content_owner, view, &content));
     TRY(call_data(call, content, &data));
     return json_add_take(object, "content", data);
 }

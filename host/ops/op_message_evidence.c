@@ -3,7 +3,6 @@
 #include "ops/methods.h"
 #include "ops/start.h"
 #include "rpc/call.h"
-#include "wire/json.h"
 
 struct request {
     struct rpc_data message;
@@ -19,17 +18,11 @@ static struct error *run(struct rpc_call *call, const void *data, struct json_ob
 {
     const struct request *request = data;
     struct mail_context context = { 0 };
-    struct json_object *evidence = NULL;
-    CLEANUP(json_free) struct json_object *object = NULL;
     CLEANUP(content_unref) struct content *zip = NULL;
     TRY(start_context(call, request->at.given ? request->at.value : START_NOW, &context));
     TRY(start_check_size(call->host, request->message.view.len));
     TRY(evidence_make(&context, request->message.owner, request->message.view, &zip));
-    TRY(json_new_object(&object));
-    TRY(call_data(call, zip, &evidence));
-    TRY(json_add_take(object, "evidence", evidence));
-    *ret_result = TAKE_PTR(object);
-    return NULL;
+    return call_data_result(call, "evidence", zip, ret_result);
 }
 
 const struct rpc_method op_message_evidence = {

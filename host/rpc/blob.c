@@ -240,8 +240,7 @@ static struct error *content_locked(struct blob_table *table, const char *handle
         return NULL;
     }
     CLEANUP(content_unref) struct content *content = NULL;
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, blob->mapping, mapping_view(blob->mapping)));
+    TRY(content_of_slice(blob->mapping, mapping_view(blob->mapping), &content));
     *ret_content = TAKE_PTR(content);
     return NULL;
 }

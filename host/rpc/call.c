@@ -36,6 +36,18 @@ struct error *call_data(struct rpc_call *call, struct content *content,
     return NULL;
 }
 
+struct error *call_data_result(struct rpc_call *call, const char *name, struct content *content,
+                               struct json_object **ret_result)
+{
+    CLEANUP(json_free) struct json_object *result = NULL;
+    struct json_object *data = NULL;
+    TRY(json_new_object(&result));
+    TRY(call_data(call, content, &data));
+    TRY(json_add_take(result, name, data));
+    *ret_result = TAKE_PTR(result);
+    return NULL;
+}
+
 struct error *call_set_session(struct rpc_call *call, const char *site, size_t max_message)
 {
     if (!call->request) {

@@ -30,6 +30,10 @@ struct rpc_call {
 struct error *call_data(struct rpc_call *call, struct content *content,
                         struct json_object **ret_data) MUST_USE;
 
+/* A result whose one member, `name`, is such Data. */
+struct error *call_data_result(struct rpc_call *call, const char *name, struct content *content,
+                               struct json_object **ret_result) MUST_USE;
+
 /* For host.hello alone: what holds for the requests after it. `site` may be NULL and is copied;
  * `max_message` is the policy's limit of one message in bytes, LIMIT_MESSAGE at most.
  * ERR_PARAMS where the site is no origin, ERR_NO_MEMORY. */

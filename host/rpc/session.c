@@ -51,8 +51,7 @@ static struct error *move_to_blob(struct rpc_server *server, const struct envelo
         return error_new(ERR_INTERNAL, "an answer without a result is too large");
     }
     TRY(json_write(result, &text));
-    TRY(content_new(&content));
-    TRY(content_append_slice(content, text, mapping_view(text)));
+    TRY(content_of_slice(text, mapping_view(text), &content));
     TRY(json_new_object(&stand_in));
     TRY(json_add_size(stand_in, "size", content_size(content)));
     TRY(json_add_string(stand_in, "encoding", "json"));

@@ -33,6 +33,15 @@ static void assert_flat(const struct content *content, const char *expected)
     cr_assert(bytes_equal(view, bytes_of_string(expected)));
 }
 
+Test(content_of_slice, is_one_slice_that_keeps_its_owner_alive)
+{
+    struct mapping *owner = mapping_of("--body--");
+    CLEANUP(content_unref) struct content *content = NULL;
+    assert_ok(content_of_slice(owner, bytes_slice(mapping_view(owner), 2, 4), &content));
+    mapping_unref(owner);
+    assert_flat(content, "body");
+}
+
 Test(content_append, refuses_one_piece_too_many)
 {
     CLEANUP(content_unref) struct content *content = NULL;

@@ -30,6 +30,18 @@ Test(call_data, is_inline_up_to_its_limit_and_a_blob_above)
     (void)client_end(&client);
 }
 
+Test(call_data_result, has_one_member)
+{
+    struct rpc_call call = { .interaction = true };
+    CLEANUP(content_unref) struct content *text = NULL;
+    CLEANUP(json_free) struct json_object *result = NULL;
+    assert_ok(content_new(&text));
+    assert_ok(content_append_copy(text, BYTES_LITERAL("abc")));
+    assert_ok(call_data_result(&call, "cms", text, &result));
+    cr_assert_str_eq(json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN),
+                     "{\"cms\":{\"base64\":\"YWJj\"}}");
+}
+
 Test(call, has_nobody_to_tell_on_the_command_line)
 {
     struct rpc_call call = { .interaction = true };
