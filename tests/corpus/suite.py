@@ -16,9 +16,11 @@ import base64
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -29,6 +31,7 @@ import cases as corpus_cases  # noqa: E402
 import databases  # noqa: E402
 from sealpost_client import Host, HostError, HostGone  # noqa: E402
 
+COUNTS = re.compile(r"^suite corpus: (\d+) passed, (\d+) failed, 0 skipped$", re.M)
 FLOOR = HERE / "floor.tsv"
 EXCUSED = HERE / "excused.tsv"
 GOOD = HERE / "good.tsv"
@@ -238,6 +241,24 @@ def print_kinds(results, kinds):
                   f" | {outcome.encryption} | {right} |")
 
 
+def run_samples():
+    """(passed, failed) of what RFC 9788 says of its own samples."""
+    tests = unittest.TestLoader().loadTestsFromName("samples_9788")
+    result = unittest.TextTestRunner(stream=sys.stdout).run(tests)
+    bad = len(result.failures) + len(result.errors) + len(result.skipped)
+    return result.testsRun - bad, bad
+
+
+def run_programs(corpus):
+    """(passed, failed) of the unit programs that need the corpus."""
+    done = subprocess.run([sys.executable, str(HERE.parent / "meson_suite.py"), "corpus"], check=False, text=True,
+                          capture_output=True, env={**os.environ, "SEALPOST_CORPUS": str(corpus)})
+    counts = COUNTS.search(done.stdout)
+    if done.returncode or not counts:
+        print(done.stdout + done.stderr)
+    return (int(counts[1]), int(counts[2])) if counts else (0, 1)
+
+
 def main(arguments):
     corpus = corpus_cases.corpus_path()
     if not corpus:
@@ -271,8 +292,12 @@ def main(arguments):
         print(f"FAILED {failure}")
     total = sum(entry[0] for entry in score.values())
     print(f"{total} of {len(results)} cases right")
-    print(f"suite corpus: {total} passed, {len(failures)} failed, 0 skipped")
-    return 1 if failures else 0
+    more = [run_samples(), run_programs(corpus)]
+    print(f"RFC 9788's samples: {more[0][0]} right, {more[0][1]} wrong; unit programs: {more[1][0]} and {more[1][1]}")
+    total += sum(passed for passed, _ in more)
+    failed = len(failures) + sum(failed for _, failed in more)
+    print(f"suite corpus: {total} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

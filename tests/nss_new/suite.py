@@ -19,6 +19,7 @@ import newer_nss  # noqa: E402
 from sealpost_client import Host  # noqa: E402
 
 COUNTS = re.compile(r"^suite [\w-]+: (\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
+SAMPLES = re.compile(r"^RFC 9788's samples: [1-9]\d* right, 0 wrong; ", re.M)
 CASE = re.compile(r"^(right|WRONG) (\S+) (.*)$", re.M)
 
 
@@ -45,6 +46,7 @@ class Suite:
         self.folder = folder
         self.passed = 0
         self.failed = 0
+        self.skipped = 0
 
     def check(self, right, text):
         self.passed += bool(right)
@@ -72,11 +74,14 @@ class Suite:
         print(f"{name} with the newer NSS: {passed} passed, {failed} failed, {skipped} skipped")
         self.passed += passed
         self.failed += failed
+        self.skipped += skipped
 
     def corpus(self):
         script = str(TESTS / "corpus" / "suite.py")
         old = {case: verdict == "right" for verdict, case, _ in CASE.findall(run(None, script, "--table"))}
-        found = CASE.findall(run(self.folder, script, "--table"))
+        output = run(self.folder, script, "--table")
+        found = CASE.findall(output)
+        self.check(SAMPLES.search(output), "RFC 9788's samples are right with the newer NSS")
         self.check(len(found) == len(old) and old, f"the corpus ran with both: {len(old)} and {len(found)} cases")
         new = {case: verdict == "right" for verdict, case, _ in found}
         excused = read_excused()
@@ -109,7 +114,7 @@ def main():
     suite.same_suite("integration", str(TESTS / "integration" / "suite.py"))
     if os.environ.get("SEALPOST_CORPUS") or (TESTS.parent.parent / "shared" / "corpus" / "MANIFEST.tsv").is_file():
         suite.corpus()
-    print(f"suite nss_new: {suite.passed} passed, {suite.failed} failed, 0 skipped")
+    print(f"suite nss_new: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return 1 if suite.failed else 0
 
 

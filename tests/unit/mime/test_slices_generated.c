@@ -90,3 +90,33 @@ Test(slices_generated, catches_a_reader_that_marks_nothing)
     struct tally tally = run(2000, true);
     cr_assert_gt(tally.unmarked, 20);
 }
+
+/* So that the comparison can fail. */
+Test(slices_generated, are_compared_to_the_octet)
+{
+    static const char *const messages[] = {
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n\ny\n--b--\n",
+        "\r\nx",
+    };
+    mime_tree_start();
+    for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
+        struct bytes message = bytes_of_string(messages[i]);
+        CLEANUP(mime_tree_free) struct mime_tree *tree = NULL;
+        assert_ok(mime_tree_parse(message, &tree));
+        cr_assert_null(slices_compare(tree, message));
+        /* the tree is the test's own: what it says may be made wrong */
+        struct mime_entity root = *mime_tree_root(tree);
+        struct mime_entity *leaf = root.child_count ? root.children[0] : NULL;
+        if (leaf) {
+            leaf->body.len++;
+            cr_assert_str_eq(slices_compare(tree, message), "another end of a body");
+            leaf->body.len--;
+            leaf->body.data--;
+            cr_assert_str_eq(slices_compare(tree, message), "another start of a body");
+            leaf->body.data++;
+            leaf->type = "text/html";
+            cr_assert_str_eq(slices_compare(tree, message), "another type");
+        }
+    }
+}

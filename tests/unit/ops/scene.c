@@ -248,3 +248,13 @@ void scene_answer(struct host *host, const struct scene_answer *answers, size_t 
     cr_assert_eq(pthread_create(&thread, NULL, answer_dialogs, helper), 0);
     cr_assert_eq(pthread_detach(thread), 0);
 }
+
+char *scene_id(struct host *host, const char *address)
+{
+    CLEANUP(json_free)
+    struct json_object *list =
+        scene_call(host, "certificates.list", "{\"address\":\"%s\"}", address);
+    char *id = strdup(scene_text(list, "items.0.id"));
+    cr_assert(id && strlen(id) == 64);
+    return id;
+}

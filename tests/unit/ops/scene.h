@@ -27,6 +27,9 @@ struct host *scene_people(void);
 void scene_person(struct host *host, const char *name, const char *address, int64_t not_before,
                   int64_t not_after);
 
+/* The id of the certificate of one of them; freed by the caller. */
+char *scene_id(struct host *host, const char *address);
+
 /* Writes the user's configuration, to be read with the first request. */
 void scene_configure(struct host *host, const char *json);
 

@@ -11,17 +11,6 @@
 
 TestSuite(cms_encrypt, .fini = fixture_remove);
 
-/* The id of a person of the scene; freed by the caller. */
-static char *id_of(struct host *host, const char *address)
-{
-    CLEANUP(json_free)
-    struct json_object *list =
-        scene_call(host, "certificates.list", "{\"address\":\"%s\"}", address);
-    char *id = strdup(scene_text(list, "items.0.id"));
-    cr_assert(id && strlen(id) == 64);
-    return id;
-}
-
 Test(cms_encrypt, refuses_parameters_that_are_not_of_the_table)
 {
     static const struct {
@@ -70,8 +59,8 @@ Test(cms_encrypt, refuses_certificates_that_cannot_be_encrypted_to)
 {
     CLEANUP(host_free) struct host *host = scene_people();
     scene_person(host, "Old", "old@example.org", 1000000000, 1000086400);
-    CLEANUP(string_free) char *old = id_of(host, "old@example.org");
-    CLEANUP(string_free) char *bob = id_of(host, "bob@example.org");
+    CLEANUP(string_free) char *old = scene_id(host, "old@example.org");
+    CLEANUP(string_free) char *bob = scene_id(host, "bob@example.org");
     char ids[256] = "";
     (void)snprintf(ids, sizeof(ids), "\"%s\",\"%s\"", bob, old);
     refused(host, ERR_RECIPIENT_UNUSABLE, "params.recipients[1]", ids, "");
@@ -82,7 +71,7 @@ Test(cms_encrypt, refuses_certificates_that_cannot_be_encrypted_to)
 Test(cms_encrypt, refuses_what_is_weak_and_keys_that_are_not_there)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *bob = id_of(host, "bob@example.org");
+    CLEANUP(string_free) char *bob = scene_id(host, "bob@example.org");
     char id[128] = "";
     (void)snprintf(id, sizeof(id), "\"%s\"", bob);
     refused(host, ERR_ALGORITHM_FORBIDDEN, NULL, id, ",\"cipher\":\"3des-cbc\"");
@@ -105,8 +94,8 @@ static struct json_object *decrypt(struct host *host, struct json_object *made)
 Test(cms_encrypt, encrypts_to_certificates_by_gcm_unless_told_otherwise)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
-    CLEANUP(string_free) char *bob = id_of(host, "bob@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
+    CLEANUP(string_free) char *bob = scene_id(host, "bob@example.org");
     CLEANUP(json_free)
     struct json_object *made =
         scene_call(host, METHOD, "{" CONTENT ",\"recipients\":[\"%s\",\"%s\"]}", alice, bob);

@@ -10,17 +10,6 @@
 
 TestSuite(cms_sign, .fini = fixture_remove);
 
-/* The id of a person of the scene; freed by the caller. */
-static char *id_of(struct host *host, const char *address)
-{
-    CLEANUP(json_free)
-    struct json_object *list =
-        scene_call(host, "certificates.list", "{\"address\":\"%s\"}", address);
-    char *id = strdup(scene_text(list, "items.0.id"));
-    cr_assert(id && strlen(id) == 64);
-    return id;
-}
-
 Test(cms_sign, refuses_parameters_that_are_not_of_the_table)
 {
 #define NEEDED "\"content\":{\"text\":\"x\"},\"certificate\":\"00\""
@@ -68,8 +57,8 @@ Test(cms_sign, refuses_certificates_that_cannot_sign)
 {
     CLEANUP(host_free) struct host *host = scene_people();
     scene_person(host, "Old", "old@example.org", 1000000000, 1000086400);
-    CLEANUP(string_free) char *old = id_of(host, "old@example.org");
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
+    CLEANUP(string_free) char *old = scene_id(host, "old@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
     refused(host, ERR_CERTIFICATE_UNKNOWN, "params.certificate", "00", "");
     refused(host, ERR_CERTIFICATE_UNUSABLE, "params.certificate", old, "");
     refused(host, ERR_CERTIFICATE_UNKNOWN, "params.encryptionCertificate", alice,
@@ -82,7 +71,7 @@ Test(cms_sign, refuses_certificates_that_cannot_sign)
 Test(cms_sign, refuses_what_the_key_does_not_do)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
     refused(host, ERR_ALGORITHM_FORBIDDEN, NULL, alice, ",\"digest\":\"sha1\"");
     refused(host, ERR_ALGORITHM_FORBIDDEN, NULL, alice, ",\"digest\":\"md5\"");
     refused(host, ERR_CERTIFICATE_UNUSABLE, NULL, alice, ",\"scheme\":\"rsa-pss\"");
@@ -98,7 +87,7 @@ static struct json_object *verify(struct host *host, struct json_object *made, c
 Test(cms_sign, holds_the_content_unless_told_otherwise)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
     CLEANUP(json_free)
     struct json_object *made = scene_call(
         host, METHOD, "{\"content\":{\"text\":\"the content\"},\"certificate\":\"%s\"}", alice);
@@ -113,8 +102,8 @@ Test(cms_sign, holds_the_content_unless_told_otherwise)
 Test(cms_sign, signs_apart_with_digest_and_time_as_told)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
-    CLEANUP(string_free) char *bob = id_of(host, "bob@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
+    CLEANUP(string_free) char *bob = scene_id(host, "bob@example.org");
     CLEANUP(json_free)
     struct json_object *made =
         scene_call(host, METHOD,
@@ -136,7 +125,7 @@ Test(cms_sign, signs_apart_with_digest_and_time_as_told)
 Test(cms_sign, raises_no_dialog_where_none_is_allowed)
 {
     CLEANUP(host_free) struct host *host = scene_people();
-    CLEANUP(string_free) char *alice = id_of(host, "alice@example.org");
+    CLEANUP(string_free) char *alice = scene_id(host, "alice@example.org");
     CLEANUP(json_free)
     struct json_object *made = scene_call(
         host, METHOD,
